@@ -1,0 +1,122 @@
+// Files and the operations drivers give them. Implemented in fs/ and fs/char_dev.ts.
+// Linux: include/linux/fs.h.
+import type { CharDevices } from '../../fs/char_dev.ts'
+import type * as libfs from '../../fs/libfs.ts'
+import { MAJOR, MINOR } from './kdev_t.ts'
+import type { poll_table } from './poll.ts'
+import type { module } from './module.ts'
+import type {
+  __poll_t,
+  dev_t,
+  errno_t,
+  loff_t,
+  MaybePromise,
+  ref,
+  size_t,
+  ssize_t,
+  umode_t,
+} from './types.ts'
+import type { user_ptr } from './uaccess.ts'
+
+/** A file as the file system knows it, open or not. */
+export interface inode {
+  readonly i_ino: number
+  readonly i_mode: umode_t
+  readonly i_uid: number
+  readonly i_gid: number
+  /** The device number, for device nodes. */
+  readonly i_rdev: dev_t
+  i_size: loff_t
+  /** What the file's creator keeps with it: the `data` of proc_create_data() and the like. */
+  i_private: unknown
+}
+
+/** An open file: what open(2) makes, shared by dup(2) and fork(2). */
+export interface file<T = any> {
+  readonly f_inode: inode
+  /** Path from the root of the simulated machine, such as "/dev/scull0". */
+  readonly f_path: string
+  f_op: file_operations
+  /** O_RDWR, O_NONBLOCK …; follows fcntl(F_SETFL). */
+  f_flags: number
+  /** FMODE_READ | FMODE_WRITE | … */
+  f_mode: number
+  f_pos: loff_t
+  private_data: T
+}
+
+export const FMODE_READ = 0x1
+export const FMODE_WRITE = 0x2
+export const FMODE_LSEEK = 0x4
+export const FMODE_PREAD = 0x8
+export const FMODE_PWRITE = 0x10
+export const FMODE_EXEC = 0x20
+export const FMODE_ATOMIC_POS = 0x8000
+export const FMODE_STREAM = 0x200000
+
+export const SEEK_SET = 0
+export const SEEK_CUR = 1
+export const SEEK_END = 2
+export const SEEK_DATA = 3
+export const SEEK_HOLE = 4
+
+/** What a driver does with its files. All are optional; what is missing gets Linux's answer. */
+export interface file_operations<T = any> {
+  owner?: module
+  llseek?(filp: file<T>, offset: loff_t, whence: number): MaybePromise<loff_t>
+  read?(
+    filp: file<T>,
+    buf: user_ptr,
+    count: size_t,
+    ppos: ref<loff_t>,
+  ): MaybePromise<ssize_t>
+  write?(
+    filp: file<T>,
+    buf: user_ptr,
+    count: size_t,
+    ppos: ref<loff_t>,
+  ): MaybePromise<ssize_t>
+  poll?(filp: file<T>, wait: poll_table): MaybePromise<__poll_t>
+  unlocked_ioctl?(filp: file<T>, cmd: number, arg: user_ptr): MaybePromise<number>
+  compat_ioctl?(filp: file<T>, cmd: number, arg: user_ptr): MaybePromise<number>
+  open?(inode: inode, filp: file<T>): MaybePromise<errno_t>
+  flush?(filp: file<T>): MaybePromise<errno_t>
+  release?(inode: inode, filp: file<T>): MaybePromise<errno_t>
+  fsync?(
+    filp: file<T>,
+    start: loff_t,
+    end: loff_t,
+    datasync: boolean,
+  ): MaybePromise<errno_t>
+}
+
+export const imajor = (inode: inode): number => MAJOR(inode.i_rdev)
+export const iminor = (inode: inode): number => MINOR(inode.i_rdev)
+
+/** Reserve the numbers [from, from + count); 0, -EBUSY or -EINVAL. */
+export declare const register_chrdev_region: CharDevices['register_chrdev_region']
+/** Reserve `count` minors on a free major; `dev` receives the first number. */
+export declare const alloc_chrdev_region: CharDevices['alloc_chrdev_region']
+/** Give numbers back. */
+export declare const unregister_chrdev_region: CharDevices['unregister_chrdev_region']
+/** Reserve all 256 minors of a major (0: any free one) and serve them; the major, or an error. */
+export declare const register_chrdev: CharDevices['register_chrdev']
+/** Undo register_chrdev(). */
+export declare const unregister_chrdev: CharDevices['unregister_chrdev']
+
+/** In open(): the file has no position; lseek, pread and pwrite give ESPIPE. Returns 0. */
+export declare const nonseekable_open: typeof libfs.nonseekable_open
+/** As nonseekable_open(), and read(2) and write(2) never wait for one another. Returns 0. */
+export declare const stream_open: typeof libfs.stream_open
+/** llseek for devices that have no position: -ESPIPE. */
+export declare const no_llseek: typeof libfs.no_llseek
+/** llseek that succeeds and changes nothing. */
+export declare const noop_llseek: typeof libfs.noop_llseek
+/** llseek over any offset; the end is the inode's size. What a driver without one gets. */
+export declare const default_llseek: typeof libfs.default_llseek
+/** llseek within [0, size], for use inside a driver's own llseek. */
+export declare const fixed_size_llseek: typeof libfs.fixed_size_llseek
+/** read() of a device whose contents are in memory: copy, advance, and stop at `available`. */
+export declare const simple_read_from_buffer: typeof libfs.simple_read_from_buffer
+/** write() into memory: the counterpart of simple_read_from_buffer(). */
+export declare const simple_write_to_buffer: typeof libfs.simple_write_to_buffer

@@ -1,0 +1,64 @@
+// System calls that files cannot carry, over /dev/modbox: what tools send, what the machine
+// answers. One write(2) or several make a request; read(2) on the same descriptor then gives the
+// reply. The caller's own process makes the call, so the kernel knows its pid and uid.
+//
+//   request   one line of JSON, "\n", then `payload` bytes
+//   reply     one line of JSON, "\n", then `payload` bytes
+//
+// The call is executed within the write(2) that completes the request.
+
+export interface InitModule {
+  call: 'init_module'
+  /** Bytes of the image that follow. */
+  payload: number
+  /** "name=value name=value", as insmod passes it. */
+  params: string
+  /** MODULE_INIT_IGNORE_MODVERSIONS | MODULE_INIT_IGNORE_VERMAGIC. */
+  flags: number
+}
+
+export interface DeleteModule {
+  call: 'delete_module'
+  name: string
+  /** O_NONBLOCK | O_TRUNC. */
+  flags: number
+}
+
+/** syslog(2): the kernel's log. The text is the reply's payload. */
+export interface Syslog {
+  call: 'syslog'
+  /** SYSLOG_ACTION_*. */
+  type: number
+  /** Size of the caller's buffer, or the console level for SYSLOG_ACTION_CONSOLE_LEVEL. */
+  len: number
+}
+
+/** reboot(2): the machine stops and unmounts after the reply. */
+export interface Reboot {
+  call: 'reboot'
+}
+
+/** What `modbox status` shows; not a Linux call. */
+export interface Status {
+  call: 'status'
+}
+
+export type Request = InitModule | DeleteModule | Syslog | Reboot | Status
+
+/** `ret`: the value of the system call, negative for an error. */
+export interface Reply {
+  ret: number
+  payload?: number
+  status?: MachineStatus
+}
+
+export interface MachineStatus {
+  mountpoint: string
+  transport: string
+  /** The daemon's process id. */
+  pid: number
+  /** Seconds since boot. */
+  uptime: number
+  release: string
+  modules: number
+}

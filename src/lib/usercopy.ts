@@ -38,16 +38,23 @@ export class process_ptr implements user_ptr {
   }
 }
 
+const NOTHING = new Uint8Array(0)
+/** Up to here a loop is faster than asking the engine to copy. */
+const FEW = 32
+
 /**
- * The bytes of one read(2) or write(2). `bytes` may be exchanged while a driver sleeps:
- * the transport lends its own buffer to a driver that answers at once, and gives
- * one that waits a buffer of its own.
+ * The bytes of one read(2) or write(2). The transport lends its own buffer to a driver that
+ * answers at once, and takes it back from one that waits: detach() for read(2), keep() for
+ * write(2).
  */
 export class UserWindow implements user_memory {
   bytes: Uint8Array
   /** Where in `bytes` address 0 of the window is. */
   start: number
-  readonly length: number
+  /** What the program asked for; 0 once it has its answer. */
+  length: number
+  /** Up to where the driver has written; no byte below is left over from someone else. */
+  filled = 0
 
   constructor(bytes: Uint8Array, start: number, length: number) {
     this.bytes = bytes
@@ -57,16 +64,67 @@ export class UserWindow implements user_memory {
 
   read(address: bigint | number, to: Uint8Array): number {
     const at = Number(address)
-    const n = Math.max(0, Math.min(to.length, this.length - at))
-    to.set(this.bytes.subarray(this.start + at, this.start + at + n))
+    const n = Math.min(to.length, this.length - at)
+    if (n <= 0 || at < 0) return 0
+
+    const from = this.start + at
+    if (n > FEW) to.set(this.bytes.subarray(from, from + n))
+    else for (let i = 0; i < n; i++) to[i] = this.bytes[from + i] ?? 0
     return n
   }
 
   write(address: bigint | number, from: Uint8Array): number {
-    const at = Number(address)
-    const n = Math.max(0, Math.min(from.length, this.length - at))
-    this.bytes.set(n === from.length ? from : from.subarray(0, n), this.start + at)
+    return this.put(Number(address), from, from.length)
+  }
+
+  /** As write(), of the first `count` bytes of `from`. */
+  put(at: number, from: Uint8Array, count: number): number {
+    const n = Math.min(count, from.length, this.length - at)
+    if (n <= 0 || at < 0) return 0
+    if (at + n > this.filled) this.#reach(at, at + n)
+
+    const to = this.start + at
+    if (n > FEW) this.bytes.set(n === from.length ? from : from.subarray(0, n), to)
+    else for (let i = 0; i < n; i++) this.bytes[to + i] = from[i] ?? 0
     return n
+  }
+
+  /** The driver sleeps in read(2): leave the shared buffer, with what it has written. */
+  detach(): void {
+    const used = this.filled === 0 ? 0 : this.start + this.filled
+    this.bytes = used === 0 ? NOTHING : this.bytes.slice(0, used)
+  }
+
+  /** The driver sleeps in write(2): take along what it has not read yet. */
+  keep(): void {
+    this.bytes = this.bytes.slice(this.start, this.start + this.length)
+    this.start = 0
+  }
+
+  /** The driver says it has written `n` bytes: zeros stand for those it has not. */
+  complete(n: number): void {
+    if (n > this.filled) this.#reach(n, n)
+  }
+
+  /** The program has its answer: a pointer that a driver kept leads nowhere. */
+  end(): void {
+    this.length = 0
+  }
+
+  /** Bytes up to `end` are about to be written from `from` on: room for them, zeros before. */
+  #reach(from: number, end: number): void {
+    if (this.start + end > this.bytes.length) this.#grow(end)
+    if (from > this.filled)
+      this.bytes.fill(0, this.start + this.filled, this.start + from)
+    this.filled = end
+  }
+
+  /** After detach(): room as it is needed, since most readers that wait get few bytes. */
+  #grow(end: number): void {
+    const size = this.start + Math.max(end, Math.min(this.length, 2 * this.filled))
+    const bytes = new Uint8Array(size)
+    bytes.set(this.bytes)
+    this.bytes = bytes
   }
 }
 
@@ -100,6 +158,7 @@ function address(ptr: user_ptr): bigint | number {
 
 export function copy_to_user(to: user_ptr, from: Uint8Array, n: number): number {
   if (n === 0) return 0
+  if (to instanceof window_ptr) return n - to.memory.put(to.offset, from, n)
   return n - to.memory.write(address(to), n === from.length ? from : from.subarray(0, n))
 }
 
@@ -161,7 +220,11 @@ export function get_user<T extends number | bigint>(
 }
 
 /** Store one value, cut to the size of `type` as a C assignment cuts it. */
-export function put_user(value: number | bigint, ptr: user_ptr, type: user_type): errno_t {
+export function put_user(
+  value: number | bigint,
+  ptr: user_ptr,
+  type: user_type,
+): errno_t {
   const { size } = SCALARS[type]
   const bytes = new Uint8Array(8)
   new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, BigInt(value)), true)

@@ -1,0 +1,19 @@
+// Numbers of the host's C library that only this folder and mounting need.
+
+export const fcntl = {
+  F_SETFD: 2,
+  F_GETFL: 3,
+  F_SETFL: 4,
+  FD_CLOEXEC: 1,
+  O_NONBLOCK: 0o4000,
+} as const
+
+/** Flags of mount(2). */
+export const MS_RDONLY = 0x1
+export const MS_NOSUID = 0x2
+export const MS_NODEV = 0x4
+export const MS_NOEXEC = 0x8
+
+/** Flags of umount2(2). */
+export const MNT_FORCE = 0x1
+export const MNT_DETACH = 0x2

@@ -1,0 +1,34 @@
+// What this program asks of the operating system beyond node's own API, by family.
+
+import { Descriptors } from './descriptors.ts'
+import { loadKoffi } from './koffi.ts'
+import type { Koffi } from './koffi.ts'
+import { Mounts } from './mounts.ts'
+import { ProcessVm } from './process_vm.ts'
+import { Readiness } from './readiness.ts'
+import { UnixSockets } from './unix_sockets.ts'
+
+export interface Host {
+  readonly koffi: Koffi
+  readonly descriptors: Descriptors
+  readonly mounts: Mounts
+  readonly processVm: ProcessVm
+  readonly readiness: Readiness
+  readonly sockets: UnixSockets
+}
+
+/** The host's C library, or undefined where it cannot be called. */
+export async function openHost(): Promise<Host | undefined> {
+  const koffi = await loadKoffi()
+  if (!koffi) return undefined
+
+  const libc = koffi.load(null)
+  return {
+    koffi,
+    descriptors: new Descriptors(koffi, libc),
+    mounts: new Mounts(koffi, libc),
+    processVm: new ProcessVm(koffi, libc),
+    readiness: new Readiness(koffi),
+    sockets: new UnixSockets(koffi, libc),
+  }
+}

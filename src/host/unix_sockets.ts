@@ -1,0 +1,67 @@
+// A pair of sockets, and the descriptor that comes through one of them (SCM_RIGHTS).
+
+import { EBADMSG } from '../include/uapi/errno.ts'
+import type { Koffi, Library } from './koffi.ts'
+
+const AF_UNIX = 1
+const SOCK_STREAM = 1
+const SOCK_CLOEXEC = 0o2000000
+const SOL_SOCKET = 1
+const SCM_RIGHTS = 1
+const MSG_DONTWAIT = 0x40
+const MSG_CMSG_CLOEXEC = 0x40000000
+
+/** struct msghdr and its parts, on 64-bit machines. */
+const MSGHDR_SIZE = 56
+const CMSG_SPACE_OF_ONE = 24
+const CMSG_DATA = 16
+
+export class UnixSockets {
+  readonly #koffi: Koffi
+  readonly #socketpair: (
+    domain: number,
+    type: number,
+    protocol: number,
+    pair: Int32Array,
+  ) => number
+  readonly #recvmsg: (fd: number, header: Uint8Array, flags: number) => number
+
+  constructor(koffi: Koffi, libc: Library) {
+    this.#koffi = koffi
+    this.#socketpair = libc.func('int socketpair(int, int, int, void *)')
+    this.#recvmsg = libc.func('long recvmsg(int, void *, int)')
+  }
+
+  /** Two connected sockets, close-on-exec; or -errno. */
+  pair(): [number, number] | number {
+    const pair = new Int32Array(2)
+    const err = this.#socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)
+    return err < 0 ? -this.#koffi.errno() : [pair[0] ?? -1, pair[1] ?? -1]
+  }
+
+  /** The descriptor that was sent to `fd`, close-on-exec; -EAGAIN if none has come yet. */
+  receiveDescriptor(fd: number): number {
+    const byte = new Uint8Array(1)
+    const control = new Uint8Array(CMSG_SPACE_OF_ONE)
+    const iovec = BigUint64Array.of(this.#koffi.address(byte), 1n)
+
+    const header = new DataView(new ArrayBuffer(MSGHDR_SIZE))
+    header.setBigUint64(16, this.#koffi.address(iovec), true)
+    header.setBigUint64(24, 1n, true)
+    header.setBigUint64(32, this.#koffi.address(control), true)
+    header.setBigUint64(40, BigInt(control.length), true)
+
+    const flags = MSG_DONTWAIT | MSG_CMSG_CLOEXEC
+    const n = this.#recvmsg(fd, new Uint8Array(header.buffer), flags)
+    return n < 0 ? -this.#koffi.errno() : descriptorIn(new DataView(control.buffer))
+  }
+}
+
+/** struct cmsghdr: length, level, type, then the descriptor. */
+function descriptorIn(control: DataView): number {
+  const level = control.getInt32(8, true)
+  const type = control.getInt32(12, true)
+  if (level !== SOL_SOCKET || type !== SCM_RIGHTS) return -EBADMSG
+
+  return control.getInt32(CMSG_DATA, true)
+}

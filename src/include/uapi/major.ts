@@ -1,0 +1,29 @@
+// Major numbers that are fixed. Linux: include/uapi/linux/major.h.
+
+export const UNNAMED_MAJOR = 0
+export const MEM_MAJOR = 1
+export const RAMDISK_MAJOR = 1
+export const TTY_MAJOR = 4
+export const TTYAUX_MAJOR = 5
+export const LP_MAJOR = 6
+export const VCS_MAJOR = 7
+export const LOOP_MAJOR = 7
+export const SCSI_DISK0_MAJOR = 8
+export const MISC_MAJOR = 10
+export const INPUT_MAJOR = 13
+export const SOUND_MAJOR = 14
+export const JOYSTICK_MAJOR = 15
+export const SCSI_GENERIC_MAJOR = 21
+export const FB_MAJOR = 29
+export const VIDEO_MAJOR = 81
+export const I2C_MAJOR = 89
+export const MTD_CHAR_MAJOR = 90
+export const PPP_MAJOR = 108
+export const UNIX98_PTY_MASTER_MAJOR = 128
+export const UNIX98_PTY_SLAVE_MAJOR = 136
+export const RAW_MAJOR = 162
+export const USB_ACM_MAJOR = 166
+export const USB_CHAR_MAJOR = 180
+export const USB_SERIAL_MAJOR = 188
+export const MSR_MAJOR = 202
+export const CPUID_MAJOR = 203

@@ -1,0 +1,64 @@
+// Which machine a tool means: the one it was told, the one at ./mnt, or the only one there is.
+
+import { resolve } from 'node:path'
+import { findMount, machineMounts } from './mounts.ts'
+import { running } from './registry.ts'
+import type { RunningMachine } from './registry.ts'
+
+/** What the host knows; tests bring their own. */
+export interface HostView {
+  env: NodeJS.ProcessEnv
+  cwd: string
+  mounts: readonly string[]
+  running: readonly RunningMachine[]
+}
+
+export const NONE_RUNNING = 'no machine is running (start one with: modbox boot)'
+
+/** The machine at `option`, else $MODBOX_MNT, else ./mnt, else the only one; or why there is none. */
+export function findMachine(
+  option: string | undefined,
+  host: HostView = thisHost(),
+): RunningMachine | string {
+  const named = option ?? (host.env.MODBOX_MNT || undefined)
+  if (named !== undefined) return machineAt(named, host) ?? whyNotAt(named, host)
+
+  return machineAt('mnt', host) ?? onlyMachine(host)
+}
+
+/** The live machine mounted at `path`. */
+export function machineAt(
+  path: string,
+  host: HostView = thisHost(),
+): RunningMachine | undefined {
+  const mount = findMount(resolve(host.cwd, path), host.mounts)
+  return host.running.find(machine => machine.mountpoint === mount)
+}
+
+export function thisHost(): HostView {
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    mounts: machineMounts(),
+    running: running(),
+  }
+}
+
+function whyNotAt(path: string, host: HostView): string {
+  return findMount(resolve(host.cwd, path), host.mounts) === undefined
+    ? `no machine is running at ${path}`
+    : `the machine at ${path} is dead: nobody serves its mount (unmount it with: umount -l ${path})`
+}
+
+function onlyMachine(host: HostView): RunningMachine | string {
+  // A machine in another mount namespace runs, but cannot be reached from here.
+  const machines = host.running.filter(({ mountpoint }) =>
+    host.mounts.includes(mountpoint),
+  )
+  const [first, ...others] = machines
+  if (!first) return NONE_RUNNING
+  if (others.length === 0) return first
+
+  const list = machines.map(({ mountpoint, pid }) => `${mountpoint} (pid ${pid})`)
+  return `several machines are running, choose one with --machine: ${list.join(', ')}`
+}

@@ -1,0 +1,170 @@
+// The running machines, one small JSON file each, so that tools find them and can tell a live
+// daemon from a dead one without touching its mount.
+//
+// The files are in <runtime folder>/modbox-<uid>/<pid>.json. A user sees his own
+// machines and root's; a folder that belongs to someone else is not believed.
+
+import {
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export interface RunningMachine {
+  /** Absolute, without symbolic links. */
+  mountpoint: string
+  /** The daemon's process id. */
+  pid: number
+}
+
+interface Entry extends RunningMachine {
+  /** When the daemon was started, in clock ticks since the host's boot: pids come again. */
+  started: number
+}
+
+export interface RegistryOptions {
+  /** Where runtime folders may be, best first. */
+  bases?: readonly string[]
+  uid?: number
+}
+
+/** The folders in which a registry may be: $XDG_RUNTIME_DIR, /run, /tmp. */
+export function runtimeFolders(env: NodeJS.ProcessEnv = process.env): string[] {
+  return [env.XDG_RUNTIME_DIR ?? '', '/run', '/tmp'].filter(folder => folder !== '')
+}
+
+/** List `machine`; for its daemon, once the mount answers. Throws if no folder can be written. */
+export function register(machine: RunningMachine, options: RegistryOptions = {}): void {
+  const { mountpoint, pid } = machine
+  const entry: Entry = { mountpoint, pid, started: startTime(pid) ?? 0 }
+  const path = join(registryFolder(options), `${pid}.json`)
+  writeFileSync(`${path}.new`, `${JSON.stringify(entry)}\n`)
+  renameSync(`${path}.new`, path)
+}
+
+/** Take the machine of daemon `pid` off the list. */
+export function unregister(
+  pid: number = process.pid,
+  options: RegistryOptions = {},
+): void {
+  for (const folder of trustedFolders(options)) {
+    rmSync(join(folder, `${pid}.json`), { force: true })
+  }
+}
+
+/** All machines whose daemon lives, in order of their pids. Drops the files of the others. */
+export function running(options: RegistryOptions = {}): RunningMachine[] {
+  return trustedFolders(options)
+    .flatMap(readFolder)
+    .toSorted((a, b) => a.pid - b.pid)
+}
+
+/** The first runtime folder that this user may write; made if need be. */
+export function registryFolder(options: RegistryOptions = {}): string {
+  const { bases = runtimeFolders(), uid = userId() } = options
+  for (const base of bases) {
+    const folder = join(base, `modbox-${uid}`)
+    try {
+      mkdirSync(folder, { mode: 0o755 })
+      return folder
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST' && ownerOf(folder) === uid) return folder
+    }
+  }
+  throw new Error(`Cannot make a folder for running machines in ${bases.join(', ')}`)
+}
+
+/** The registries of this user and of root. */
+function trustedFolders(options: RegistryOptions): string[] {
+  const { bases = runtimeFolders(), uid = userId() } = options
+  const folders = bases.flatMap(base =>
+    [...new Set([uid, 0])].map(owner => ({ owner, path: join(base, `modbox-${owner}`) })),
+  )
+  return folders
+    .filter(({ owner, path }) => ownerOf(path) === owner)
+    .map(({ path }) => path)
+}
+
+function readFolder(folder: string): RunningMachine[] {
+  return readdirSync(folder)
+    .filter(name => /^\d+\.json$/.test(name))
+    .flatMap(name => readEntry(join(folder, name)))
+}
+
+/** The machine in one file, if it still runs. */
+function readEntry(path: string): RunningMachine[] {
+  const entry = parseEntry(path)
+  if (!entry) return []
+  if (isAlive(entry)) return [{ mountpoint: entry.mountpoint, pid: entry.pid }]
+
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // Not ours to remove: it is root's.
+  }
+  return []
+}
+
+function parseEntry(path: string): Entry | undefined {
+  try {
+    const entry: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    return isEntry(entry) ? entry : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isEntry(value: unknown): value is Entry {
+  if (typeof value !== 'object' || value === null) return false
+  return (
+    'mountpoint' in value &&
+    typeof value.mountpoint === 'string' &&
+    'pid' in value &&
+    typeof value.pid === 'number' &&
+    'started' in value &&
+    typeof value.started === 'number'
+  )
+}
+
+function isAlive(entry: Entry): boolean {
+  return startTime(entry.pid) === entry.started
+}
+
+/** Whether process `pid` runs; zombies do not. */
+export function isRunning(pid: number): boolean {
+  return startTime(pid) !== undefined
+}
+
+/** The start time of a live process, in clock ticks since the host's boot. */
+function startTime(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The second field is the name in parentheses and may hold anything.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const [state] = fields
+    return state === 'Z' || state === 'X' ? undefined : Number(fields[19])
+  } catch {
+    return undefined
+  }
+}
+
+function ownerOf(folder: string): number | undefined {
+  try {
+    return statSync(folder).uid
+  } catch {
+    return undefined
+  }
+}
+
+function userId(): number {
+  return process.getuid?.() ?? 0
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
+}

@@ -1,0 +1,235 @@
+// A request in bytes becomes a call, its result a reply in bytes. Knows no descriptor: session.ts
+// fills `request` and provides `send`.
+//
+// A call that answers at once reads and writes the two shared buffers. One that gives a promise
+// gets buffers of its own, but only if it really sleeps: hooks.drain() lets an async function
+// that has nothing to wait for finish first.
+
+import { EAGAIN, EINVAL, EIO, ENOSYS } from '../include/uapi/errno.ts'
+import { FUSE_IN_HEADER_SIZE, FUSE_OUT_HEADER_SIZE } from '../include/uapi/fuse.ts'
+import { Reply, Request } from './codec.ts'
+import type { Caller, FuseFilesystem } from './filesystem.ts'
+import { MAX_WRITE, negotiate } from './negotiate.ts'
+import type { InitIn, InitOut } from './negotiate.ts'
+import type { Conversation, Header, Operation } from './operation.ts'
+import { operations } from './operations.ts'
+import { replyError } from './reply_error.ts'
+import type { Trace } from './trace.ts'
+
+/** Room for the largest request: 1 MiB of WRITE and what stands before it. */
+const REQUEST_SIZE = MAX_WRITE + 4096
+const HIGH = 2 ** 32
+
+/** What the dispatcher needs from its owner. */
+export interface DispatcherHooks {
+  /** Let promises that have settled run their continuations, now. */
+  drain(): void
+  /** A file system threw, or a promise of it failed: a bug in this program. */
+  onPanic(error: unknown): void
+  /** A file system gave an answer that no program can get; it was replaced. */
+  onBadReply(text: string): void
+}
+
+/** Who gets the bytes of a reply: the first `length` of `bytes`. */
+export type Send = (bytes: Uint8Array, length: number) => void
+
+/** A request whose call sleeps. */
+interface Pending {
+  readonly row: Operation
+  readonly arg: unknown
+  readonly unique: number
+  readonly low: number
+  readonly high: number
+  /** It really slept, so the shared buffers belong to others by now. */
+  late: boolean
+  settled: boolean
+}
+
+export class Dispatcher implements Conversation {
+  readonly request = new Request(REQUEST_SIZE)
+  readonly #reply = Reply.of(MAX_WRITE)
+  readonly #fs: FuseFilesystem
+  readonly #hooks: DispatcherHooks
+  readonly #send: Send
+  readonly #trace: Trace | undefined
+  readonly #pending = new Map<number, Pending>()
+  readonly #at: Header = { nodeid: 0, unique: 0, caller: { uid: 0, gid: 0, pid: 0 } }
+  #newest = 0
+  #destroyed = false
+
+  constructor(fs: FuseFilesystem, hooks: DispatcherHooks, send: Send, trace?: Trace) {
+    this.#fs = fs
+    this.#hooks = hooks
+    this.#send = send
+    this.#trace = trace
+  }
+
+  /** How many requests wait for their answers. */
+  get waiting(): number {
+    return this.#pending.size
+  }
+
+  /** Dispatch the request whose `length` bytes are in `request` now. */
+  handle(length: number): void {
+    const request = this.request
+    request.length = length
+    const words = request.words
+    const row = operations[words[1] as number]
+    const at = this.#readHeader(words)
+    if (row === undefined) return this.#refuse(undefined, -ENOSYS)
+    if (length < FUSE_IN_HEADER_SIZE + row.size) return this.#refuse(row, -EINVAL)
+
+    let arg: unknown
+    let out: unknown
+    try {
+      arg = row.decode(request, this.#reply)
+      if (arg === undefined) return this.#refuse(row, -EINVAL)
+      if (this.#trace !== undefined) this.#trace.request(row, arg, at)
+      out = row.call(this.#fs, arg, at, this)
+    } catch (error) {
+      this.#hooks.onPanic(error)
+      out = -EIO
+    }
+    const low = words[2] as number
+    const high = words[3] as number
+    if (typeof out === 'object' && out !== null && 'then' in out) {
+      this.#sleep(row, arg, out as Promise<unknown>, low, high)
+    } else this.#answer(row, arg, out, low, high, false)
+  }
+
+  /** The host has gone: nobody waits for an answer any more. */
+  destroy(): number {
+    if (this.#destroyed) return 0
+    this.#destroyed = true
+    this.#fs.destroy()
+    return 0
+  }
+
+  init(init: InitIn): InitOut | number {
+    return negotiate(init)
+  }
+
+  interrupt(unique: number): number {
+    if (this.#pending.has(unique)) this.#fs.interrupt(unique)
+    // One answered already needs nothing; one still to come has to be interrupted later.
+    return unique > this.#newest ? -EAGAIN : 0
+  }
+
+  #readHeader(words: Uint32Array): Header {
+    const at = this.#at
+    at.unique = (words[2] as number) + (words[3] as number) * HIGH
+    at.nodeid = (words[4] as number) + (words[5] as number) * HIGH
+    const uid = words[6] as number
+    const gid = words[7] as number
+    const pid = words[8] as number
+    const caller: Caller = at.caller
+    // Mostly one program makes many requests, and then one object will do for all.
+    if (caller.pid !== pid || caller.uid !== uid || caller.gid !== gid) {
+      at.caller = { uid, gid, pid }
+    }
+    // Bit 0 marks the INTERRUPT of a request, whose own number is even.
+    if (at.unique > this.#newest && at.unique % 2 === 0) this.#newest = at.unique
+    return at
+  }
+
+  #refuse(row: Operation | undefined, error: number): void {
+    const words = this.request.words
+    const name = row?.name ?? `opcode ${words[1]}`
+    this.#trace?.refused(name, this.#at.unique, error)
+    if (row?.silent) return
+    this.#finish(this.#reply, error, 0, words[2] as number, words[3] as number)
+  }
+
+  #sleep(
+    row: Operation,
+    arg: unknown,
+    out: Promise<unknown>,
+    low: number,
+    high: number,
+  ): void {
+    const unique = this.#at.unique
+    const pending = { row, arg, unique, low, high, late: false, settled: false }
+    out.then(
+      value => this.#wake(pending, value),
+      (error: unknown) => {
+        this.#hooks.onPanic(error)
+        this.#wake(pending, -EIO)
+      },
+    )
+    this.#hooks.drain()
+    if (pending.settled) return
+
+    row.detach?.(arg)
+    pending.late = true
+    this.#pending.set(unique, pending)
+  }
+
+  #wake(pending: Pending, out: unknown): void {
+    pending.settled = true
+    if (pending.late) this.#pending.delete(pending.unique)
+    const { row, arg, low, high, late } = pending
+    this.#answer(row, arg, out, low, high, late)
+  }
+
+  #answer(
+    row: Operation,
+    arg: unknown,
+    out: unknown,
+    low: number,
+    high: number,
+    late: boolean,
+  ): void {
+    let reply = this.#reply
+    let error = 0
+    let size = 0
+    try {
+      const value = row.most === undefined ? out : this.#clamp(row, arg, out)
+      if (typeof value !== 'object' && !succeeded(row, value)) {
+        error = this.#error(row, value)
+        if (late) reply = Reply.of(0)
+      } else {
+        if (row.reply !== undefined) reply = row.reply(arg, value)
+        else if (late) reply = Reply.of(row.room)
+        size = row.encode(value, reply, arg)
+      }
+    } catch (thrown) {
+      this.#hooks.onPanic(thrown)
+      error = -EIO
+      if (late) reply = Reply.of(0)
+    }
+    row.end?.(arg)
+    if (this.#trace !== undefined) {
+      this.#trace.reply(row.name, low + high * HIGH, error, size)
+    }
+    if (row.silent === undefined || error !== 0)
+      this.#finish(reply, error, size, low, high)
+  }
+
+  #finish(reply: Reply, error: number, size: number, low: number, high: number): void {
+    const length = FUSE_OUT_HEADER_SIZE + size
+    reply.header(length, error, low, high)
+    this.#send(reply.bytes, length)
+  }
+
+  /** The host refuses replies longer than it asked for. */
+  #clamp(row: Operation, arg: unknown, out: unknown): unknown {
+    const most = row.most?.(arg) ?? 0
+    if (typeof out !== 'number' || out <= most) return out
+
+    this.#hooks.onBadReply(`${row.name} returned ${out}, but was asked for ${most} bytes`)
+    return most
+  }
+
+  #error(row: Operation, value: unknown): number {
+    return replyError(value, row.tellsENOSYS === true, what =>
+      this.#hooks.onBadReply(`${row.name} ${what}`),
+    )
+  }
+}
+
+/** Is `value`, which is no object, an answer rather than an error? */
+function succeeded(row: Operation, value: unknown): boolean {
+  if (typeof value === 'string') return true
+  if (typeof value !== 'number' || !Number.isInteger(value)) return false
+  return row.counts === true ? value >= 0 : value === 0 && row.room === 0
+}

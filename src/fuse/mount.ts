@@ -1,0 +1,167 @@
+// Getting a /dev/fuse descriptor that serves a folder, and giving the folder back.
+//
+// Four ways, tried in this order: mount(2), for root and for the root of a user namespace;
+// fusermount3, which is set-uid, for everyone else; mount(8), where libc cannot be called.
+// The descriptor is close-on-exec always: were it open in another process too, the mount would
+// outlive this one.
+
+import {
+  closeSync,
+  constants,
+  openSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+} from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { MNT_DETACH, MS_NODEV, MS_NOSUID } from '../host/constants.ts'
+import type { Host } from '../host/host.ts'
+import { EPERM } from '../include/uapi/errno.ts'
+import { run } from './command.ts'
+import { mountWithFusermount } from './fusermount.ts'
+import { mountedOn } from './mount_table.ts'
+import { MountError } from './mount_error.ts'
+
+const FUSE_DEVICE = '/dev/fuse'
+/** As /proc/mounts shows it; also how a later boot knows a dead mount as ours. */
+export const SOURCE = 'modbox'
+export const FILESYSTEM = 'fuse.modbox'
+
+export type MountWay = 'mount(2)' | 'fusermount3' | 'mount(8)'
+
+export interface Mounted {
+  /** An open /dev/fuse: the caller's to close. */
+  fd: number
+  /** Absolute, without symbolic links. */
+  mountpoint: string
+  way: MountWay
+}
+
+/**
+ * Mount on `folder`. A dead mount of ours is taken away first. Throws MountError, whose
+ * message is one sentence for the user.
+ */
+export async function mount(folder: string, host: Host | undefined): Promise<Mounted> {
+  const mountpoint = await prepare(folder, host)
+  if (!host) return await mountWithCommand(mountpoint)
+
+  const mounted = mountDirectly(mountpoint, host)
+  if (mounted) return mounted
+
+  const fd = await mountWithFusermount(mountpoint, host, ['nodev', 'nosuid', ...OPTIONS])
+  return { fd, mountpoint, way: 'fusermount3' }
+}
+
+/** Detach the mount, even while programs have files open in it. Throws MountError. */
+export async function unmount(mountpoint: string, host: Host | undefined): Promise<void> {
+  if (host && (await host.mounts.umount2InBackground(mountpoint, 0))) return
+  if (host && (await host.mounts.umount2InBackground(mountpoint, MNT_DETACH))) return
+  if (mountedOn(mountpoint)?.type !== FILESYSTEM) return
+
+  const byRoot = host === undefined && process.geteuid?.() === 0
+  const [command, args] = byRoot
+    ? (['umount', ['-l', mountpoint]] as const)
+    : (['fusermount3', ['-u', '-z', '--', mountpoint]] as const)
+  const { status, stderr } = await run(command, args)
+  if (status !== 0) throw new MountError(`Cannot unmount "${mountpoint}": ${stderr}`)
+}
+
+const OPTIONS = ['default_permissions', `fsname=${SOURCE}`, 'subtype=modbox']
+
+/** Check what can be checked before; the real path of the folder. */
+async function prepare(folder: string, host: Host | undefined): Promise<string> {
+  const path = resolve(folder)
+  await removeDeadMount(path, host)
+
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (!stat) throw new MountError(`Cannot mount on "${folder}": no such folder`)
+  if (!stat.isDirectory())
+    throw new MountError(`Cannot mount on "${folder}": not a folder`)
+
+  const mountpoint = realpathSync(path)
+  const busy = mountedOn(mountpoint)
+  if (busy) {
+    throw new MountError(
+      `Cannot mount on "${folder}": ${busy.type} is mounted there already`,
+    )
+  }
+  return mountpoint
+}
+
+/** A daemon that was killed can leave a mount on which every call fails with ENOTCONN. */
+async function removeDeadMount(path: string, host: Host | undefined): Promise<void> {
+  try {
+    statSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTCONN') return
+
+    const mountpoint = join(realpathSync(dirname(path)), basename(path))
+    if (mountedOn(mountpoint)?.type === FILESYSTEM) await unmount(mountpoint, host)
+  }
+}
+
+/** mount(2); undefined if this user may not. */
+function mountDirectly(mountpoint: string, host: Host): Mounted | undefined {
+  const fd = openFuseDevice()
+  const ours = process.geteuid?.() ?? 0
+  const options = [
+    `fd=${fd}`,
+    'rootmode=40000',
+    `user_id=${ours}`,
+    `group_id=${process.getegid?.() ?? 0}`,
+    'default_permissions',
+  ]
+  // In a user namespace there is nobody else to allow.
+  if (ours === 0 && !inUserNamespace()) options.push('allow_other')
+
+  const flags = MS_NODEV | MS_NOSUID
+  const err = host.mounts.mount(SOURCE, mountpoint, FILESYSTEM, flags, options.join(','))
+  if (err === 0) return { fd, mountpoint, way: 'mount(2)' }
+
+  closeSync(fd)
+  if (err === -EPERM) return undefined
+  throw new MountError(`Cannot mount on "${mountpoint}": error ${-err} of mount(2)`)
+}
+
+/** mount(8) gets the descriptor as its number 3. */
+async function mountWithCommand(mountpoint: string): Promise<Mounted> {
+  if (process.geteuid?.() !== 0) {
+    throw new MountError('Cannot mount: only root can without the koffi package')
+  }
+  const fd = openFuseDevice()
+  const options =
+    'fd=3,rootmode=40000,user_id=0,group_id=0,allow_other,default_permissions'
+  const args = [
+    '-i',
+    '-t',
+    FILESYSTEM,
+    '-o',
+    `nodev,nosuid,${options}`,
+    SOURCE,
+    mountpoint,
+  ]
+  const { status, stderr } = await run('mount', args, fd)
+  if (status === 0) return { fd, mountpoint, way: 'mount(8)' }
+
+  closeSync(fd)
+  throw new MountError(`Cannot mount on "${mountpoint}": ${stderr}`)
+}
+
+function openFuseDevice(): number {
+  try {
+    return openSync(FUSE_DEVICE, constants.O_RDWR)
+  } catch (error) {
+    throw new MountError(
+      (error as NodeJS.ErrnoException).code === 'ENOENT'
+        ? `Cannot mount: this system has no ${FUSE_DEVICE} (try "modprobe fuse" as root)`
+        : `Cannot mount: no permission to open ${FUSE_DEVICE}`,
+    )
+  }
+}
+
+/** Outside of user namespaces every uid means itself. */
+function inUserNamespace(): boolean {
+  return (
+    readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/)[2] !== '4294967295'
+  )
+}

@@ -1,0 +1,161 @@
+// Which modules a folder builds, by its Kbuild or Makefile, or by what lies in it.
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { MODULE_NAME_LEN } from '../elf/module_layout.ts'
+import { KbuildError } from './errors.ts'
+import { Makefile } from './makefile.ts'
+import { moduleName } from './modpost.ts'
+import { maskSource } from './scan.ts'
+
+/** A module to build. */
+export interface PlannedModule {
+  /** KBUILD_MODNAME. */
+  name: string
+  /** Where its sources lie, absolute. */
+  folder: string
+  /** Name of the .ko without suffix; may have dashes. */
+  target: string
+  /** Absolute; linked in this order. */
+  sources: string[]
+  /** obj-y: part of the kernel, loaded at boot. */
+  builtin: boolean
+}
+
+export interface PlanOptions {
+  /** How to name a file to people. */
+  shown(path: string): string
+  /** Variables for Kbuild files, such as CONFIG_* or KERNELRELEASE. */
+  defines: Record<string, string>
+}
+
+/** In the order in which they are named. Throws KbuildError. */
+export function plan(folder: string, options: PlanOptions): PlannedModule[] {
+  const modules = planFolder(folder, false, options)
+  const names = new Map<string, PlannedModule>()
+  for (const module of modules) {
+    const other = names.get(module.name)
+    if (other) {
+      throw new KbuildError(
+        `Cannot build "${module.name}" twice: in "${options.shown(other.folder)}" and "${options.shown(module.folder)}"`,
+      )
+    }
+    names.set(module.name, module)
+  }
+  return modules
+}
+
+function planFolder(
+  folder: string,
+  builtin: boolean,
+  options: PlanOptions,
+): PlannedModule[] {
+  const file = ['Kbuild', 'Makefile']
+    .map(name => join(folder, name))
+    .find(name => existsSync(name))
+  if (!file) return planWithout(folder, builtin, options)
+
+  const make = new Makefile(
+    readFileSync(file, 'utf8'),
+    options.shown(file),
+    options.defines,
+  )
+  return [
+    ...planList(make, 'obj-y', folder, true, options),
+    ...planList(make, 'obj-m', folder, false, options),
+  ]
+}
+
+/** Without a Kbuild each file that states a licence is a module. */
+function planWithout(
+  folder: string,
+  builtin: boolean,
+  options: PlanOptions,
+): PlannedModule[] {
+  if (!isFolder(folder)) {
+    throw new KbuildError(`Cannot build "${options.shown(folder)}": no such folder`)
+  }
+  return readdirSync(folder)
+    .filter(name => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+    .toSorted()
+    .filter(name => statesLicence(join(folder, name)))
+    .map(name => name.slice(0, -'.ts'.length))
+    .map(target => module(target, [join(folder, `${target}.ts`)], folder, builtin))
+}
+
+function statesLicence(file: string): boolean {
+  return /^MODULE_LICENSE\(/m.test(maskSource(readFileSync(file, 'utf8')))
+}
+
+function planList(
+  make: Makefile,
+  variable: string,
+  folder: string,
+  builtin: boolean,
+  options: PlanOptions,
+): PlannedModule[] {
+  return [...new Set(make.words(variable))].flatMap(word => {
+    if (word.endsWith('/')) {
+      return planSubfolder(make, variable, join(folder, word), builtin, options)
+    }
+    if (!word.endsWith('.o')) {
+      throw new KbuildError(
+        `${make.place(variable)}: error: Cannot build "${word}": neither an object (.o) nor a folder (/)`,
+      )
+    }
+    return [planObject(make, variable, word.slice(0, -2), folder, builtin, options)]
+  })
+}
+
+/** A subfolder's own obj-m and obj-y count, but what hangs below obj-m is never built in. */
+function planSubfolder(
+  make: Makefile,
+  variable: string,
+  folder: string,
+  builtin: boolean,
+  options: PlanOptions,
+): PlannedModule[] {
+  if (!isFolder(folder)) {
+    throw new KbuildError(
+      `${make.place(variable)}: error: No such folder: "${options.shown(folder)}"`,
+    )
+  }
+  const modules = planFolder(folder, builtin, options)
+  return builtin ? modules : modules.map(module => ({ ...module, builtin: false }))
+}
+
+function planObject(
+  make: Makefile,
+  variable: string,
+  target: string,
+  folder: string,
+  builtin: boolean,
+  options: PlanOptions,
+): PlannedModule {
+  const parts = [...make.words(`${target}-objs`), ...make.words(`${target}-y`)]
+  const objects = parts.length > 0 ? parts : [`${target}.o`]
+  const sources = [...new Set(objects)].map(object => {
+    const source = join(folder, object.replace(/\.o$/, '.ts'))
+    if (existsSync(source)) return source
+    throw new KbuildError(
+      `${make.place(variable)}: error: No rule to make target '${object}': no file "${options.shown(source)}"`,
+    )
+  })
+  return module(target, sources, folder, builtin)
+}
+
+function module(
+  target: string,
+  sources: string[],
+  folder: string,
+  builtin: boolean,
+): PlannedModule {
+  const name = moduleName(target)
+  if (name.length < MODULE_NAME_LEN) return { name, folder, target, sources, builtin }
+  throw new KbuildError(
+    `Cannot build "${target}": names of modules have at most ${MODULE_NAME_LEN - 1} characters`,
+  )
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+}

@@ -1,0 +1,168 @@
+// Looks at the top level of a TypeScript file without parsing it: which names are declared
+// without a body, which symbols are exported to other modules.
+
+/** What kbuild needs to know of a file before esbuild sees it. */
+export interface SourceFacts {
+  /** Top-level `export declare const|let|function NAME`: C's extern in a header. */
+  exportedExterns: string[]
+  /** Top-level `declare const|let|function NAME`: C's extern in a .c file. */
+  ownExterns: string[]
+  /** EXPORT_SYMBOL(NAME) and EXPORT_SYMBOL_GPL(NAME). */
+  exportSymbols: ExportSymbolCall[]
+}
+
+export interface ExportSymbolCall {
+  name: string
+  /** Offset in the source of the parenthesis that ends the call. */
+  end: number
+  /** How NAME is declared in this file, blanks evened out; NAME alone if it is not. */
+  signature: string
+}
+
+export function scanSource(source: string): SourceFacts {
+  const top = topLevel(maskSource(source))
+  const externs = [...top.matchAll(EXTERN)]
+  return {
+    exportedExterns: unique(externs.filter(([, exported]) => exported)),
+    ownExterns: unique(externs.filter(([, exported]) => !exported)),
+    exportSymbols: [...top.matchAll(EXPORT_SYMBOL)].map(match => {
+      const [call, name = ''] = match
+      return {
+        name,
+        end: match.index + call.length - 1,
+        signature: signatureOf(top, name),
+      }
+    }),
+  }
+}
+
+const EXTERN =
+  /(?<=^|[;}\n])[ \t]*(export\s+)?declare\s+(?:const|let|var|function)\s+([\w$]+)/g
+const EXPORT_SYMBOL = /(?<=^|[;}\n])[ \t]*EXPORT_SYMBOL(?:_GPL)?\(\s*([\w$]+)\s*\)/g
+
+function unique(matches: RegExpMatchArray[]): string[] {
+  return [...new Set(matches.map(([, , name = '']) => name))]
+}
+
+/**
+ * The declaration of `name` up to its body or value: `function add(a: number): number`.
+ * What is in braces counts for nothing, so an inline object type does not show.
+ */
+function signatureOf(top: string, name: string): string {
+  const escaped = name.replaceAll('$', '\\$')
+  const declaration = new RegExp(
+    `(?<=^|[;}\\n])[ \\t]*(?:export\\s+)?((?:async\\s+)?(?:function\\*?|const|let|var|class)\\s+${escaped}(?![\\w$])[^{=;]*)`,
+  )
+  return declaration.exec(top)?.[1]?.replace(/\s+/g, ' ').trim() ?? name
+}
+
+/** Blank out what lies within braces, keeping offsets and line ends. */
+function topLevel(masked: string): string {
+  let depth = 0
+  let out = ''
+  for (let at = 0; at < masked.length; at++) {
+    const c = masked.charAt(at)
+    if (c === '}') depth--
+    out += depth > 0 && c !== '\n' ? ' ' : c
+    if (c === '{') depth++
+  }
+  return out
+}
+
+/**
+ * Blank out comments, strings, templates and regular expressions, keeping offsets and line
+ * ends, so that words and brackets left over are code.
+ */
+export function maskSource(source: string): string {
+  let out = ''
+  let at = 0
+  while (at < source.length) {
+    const end = tokenEnd(source, at, out)
+    const token = source.slice(at, end)
+    out += token.length > 1 ? blank(token) : token
+    at = end
+  }
+  return out
+}
+
+/** Quotes stay, so that a string still looks like a value. */
+function blank(token: string): string {
+  const spaces = token.replace(/[^\n]/g, ' ')
+  const quote = /^["'`]/.exec(token)?.[0]
+  return quote === undefined ? spaces : quote + spaces.slice(2) + quote
+}
+
+/** Where what begins at `at` ends; one character on unless it is to be blanked out. */
+function tokenEnd(source: string, at: number, before: string): number {
+  const two = source.slice(at, at + 2)
+  if (two === '//') return endOf(source, '\n', at, 0)
+  if (two === '/*') return endOf(source, '*/', at + 2, 2)
+
+  const c = source.charAt(at)
+  if (c === '"' || c === "'") return endOfQuoted(source, at + 1, c)
+  if (c === '`') return endOfTemplate(source, at + 1)
+  if (c === '/' && beginsRegExp(before)) return endOfRegExp(source, at + 1)
+  return at + 1
+}
+
+function endOf(source: string, what: string, from: number, length: number): number {
+  const found = source.indexOf(what, from)
+  return found < 0 ? source.length : found + length
+}
+
+function endOfQuoted(source: string, from: number, quote: string): number {
+  for (let at = from; at < source.length; at++) {
+    const c = source.charAt(at)
+    if (c === '\\') at++
+    else if (c === quote || c === '\n') return at + 1
+  }
+  return source.length
+}
+
+/** A template with all its `${…}`, which may hold templates again. */
+function endOfTemplate(source: string, from: number): number {
+  let at = from
+  while (at < source.length) {
+    const c = source.charAt(at)
+    if (c === '`') return at + 1
+    if (c === '\\') at += 2
+    else if (c === '$' && source.charAt(at + 1) === '{') at = endOfHole(source, at + 2)
+    else at++
+  }
+  return source.length
+}
+
+function endOfHole(source: string, from: number): number {
+  let depth = 1
+  let at = from
+  while (at < source.length) {
+    const c = source.charAt(at)
+    if (c === '{') depth++
+    if (c === '}' && --depth === 0) return at + 1
+    at = tokenEnd(source, at, source.slice(from, at))
+  }
+  return source.length
+}
+
+/** A slash divides after a value, and begins a regular expression anywhere else. */
+function beginsRegExp(before: string): boolean {
+  const code = before.trimEnd()
+  if (code === '') return true
+  const word = /[\w$]+$/.exec(code)?.[0]
+  if (word !== undefined)
+    return /^(return|typeof|case|in|of|do|else|void|delete)$/.test(word)
+  return !/[)\]}"'`]$/.test(code)
+}
+
+function endOfRegExp(source: string, from: number): number {
+  let inClass = false
+  for (let at = from; at < source.length; at++) {
+    const c = source.charAt(at)
+    if (c === '\n') return from // a division after all
+    if (c === '\\') at++
+    else if (c === '[') inClass = true
+    else if (c === ']') inClass = false
+    else if (c === '/' && !inClass) return at + 1
+  }
+  return from
+}

@@ -1,0 +1,200 @@
+// One TypeScript file on its way into a module: what `declare` and EXPORT_SYMBOL mean is put
+// into code, types are taken out, and names that nobody declared are found.
+import { transform } from 'esbuild'
+import type { TransformFailure, TransformResult } from 'esbuild'
+import { readFile } from 'node:fs/promises'
+import { SourceMap } from 'node:module'
+import type { Diagnostic } from './errors.ts'
+import type { Headers } from './headers.ts'
+import { scanSource } from './scan.ts'
+import type { SourceFacts } from './scan.ts'
+
+export interface SourceFile {
+  path: string
+  source: string
+  facts: SourceFacts
+  /** JavaScript with its source map inline. */
+  code: string
+  /** From places in `code` back to the source; lines and columns count from 0. */
+  map: SourceMap
+  errors: Diagnostic[]
+}
+
+export interface SourceContext {
+  headers: Headers
+  /** Names a file may use without declaring them. */
+  globals: ReadonlySet<string>
+  /** How to name a file to people. */
+  shown(path: string): string
+}
+
+const UNDECLARED = '__undeclared$'
+
+/** Read and transform a file. A syntax error is in `errors`, with no code. */
+export async function loadSourceFile(
+  path: string,
+  context: SourceContext,
+): Promise<SourceFile> {
+  const source = await readFile(path, 'utf8')
+  const facts = scanSource(source)
+  const empty = { path, source, facts, code: '', map: new SourceMap(NO_MAP), errors: [] }
+  try {
+    const result = await removeTypes(withLinkage(source, facts), path, context)
+    const map = new SourceMap(
+      JSON.parse(result.map) as ConstructorParameters<typeof SourceMap>[0],
+    )
+    const file = { ...empty, code: inlineMap(result), map }
+    return { ...file, errors: undeclared(file, result.code, context) }
+  } catch (error) {
+    return { ...empty, errors: syntaxErrors(error, path, context) }
+  }
+}
+
+const NO_MAP = {
+  file: '',
+  version: 3,
+  sources: [],
+  sourcesContent: [],
+  names: [],
+  mappings: '',
+  sourceRoot: '',
+}
+
+/**
+ * Write the linkage out. A declared name without a body comes from "vmlinux:NAME"; an
+ * EXPORT_SYMBOL gets the name and a getter. What is added goes behind the last line, or
+ * into the line where it belongs, so that line numbers stay.
+ */
+function withLinkage(source: string, facts: SourceFacts): string {
+  let code = source
+  for (const { name, end } of facts.exportSymbols.toReversed()) {
+    code = `${code.slice(0, end)}, "${name}", () => ${name}${code.slice(end)}`
+  }
+  const imports = [...facts.exportedExterns, ...facts.ownExterns].map(
+    name => `import { ${name} } from "vmlinux:${name}";`,
+  )
+  const exports = facts.exportedExterns.map(name => `export { ${name} };`)
+  return [code, ...imports, ...exports].join('\n')
+}
+
+function removeTypes(
+  code: string,
+  path: string,
+  context: SourceContext,
+): Promise<TransformResult<{ sourcemap: 'external' }>> {
+  return transform(code, {
+    loader: 'ts',
+    target: 'es2023',
+    sourcemap: 'external',
+    sourcesContent: false,
+    sourcefile: path,
+    logLevel: 'silent',
+    // Imports of values stay even when unused, so that wrong names in them are noticed.
+    tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
+    define: undeclaredMarks(code, context.globals, context.headers.has(path)),
+  })
+}
+
+/**
+ * Let esbuild find the names that nobody declared: a `define` replaces a name only where it
+ * is bound to nothing, so define a mark for each word of the file.
+ */
+function undeclaredMarks(
+  code: string,
+  globals: ReadonlySet<string>,
+  isHeader: boolean,
+): Record<string, string> {
+  const marks: Record<string, string> = {}
+  for (const word of new Set(code.match(/[A-Za-z_$][\w$]*/g))) {
+    if (globals.has(word) || RESERVED.has(word)) continue
+    if (isHeader && word === '__this_module') continue
+    marks[word] = UNDECLARED + word
+  }
+  return marks
+}
+
+const RESERVED = new Set(
+  (
+    'arguments await break case catch class const continue debugger default delete do else enum ' +
+    'export extends false finally for function if implements import in instanceof interface let ' +
+    'new null package private protected public return static super switch this throw true try ' +
+    'typeof var void while with yield'
+  ).split(' '),
+)
+
+function inlineMap({ code, map }: TransformResult): string {
+  const encoded = Buffer.from(map).toString('base64')
+  return `${code}//# sourceMappingURL=data:application/json;base64,${encoded}\n`
+}
+
+/** One error for each undeclared name, where it is used first, as gcc does. */
+function undeclared(
+  file: SourceFile,
+  code: string,
+  context: SourceContext,
+): Diagnostic[] {
+  const errors = new Map<string, Diagnostic>()
+  for (const [line, text] of code.split('\n').entries()) {
+    for (const { 1: name = '', index } of text.matchAll(/__undeclared\$([\w$]+)/g)) {
+      if (errors.has(name)) continue
+      const note = includeHint(name, context.headers)
+      errors.set(name, {
+        ...originalPlace(file, line, index, context),
+        severity: 'error',
+        text: `'${name}' undeclared`,
+        length: name.length,
+        ...(note !== undefined && { note }),
+      })
+    }
+  }
+  return [...errors.values()]
+}
+
+function includeHint(name: string, headers: Headers): string | undefined {
+  const [header] = headers.declaring(name)
+  if (header === undefined) return undefined
+  return `'${name}' is declared in '${header}'; did you forget to import it?`
+}
+
+/** Where line and column (from 0) of the file's JavaScript come from. */
+export function originalPlace(
+  file: SourceFile,
+  line: number,
+  column: number,
+  context: Pick<SourceContext, 'shown'>,
+): Pick<Diagnostic, 'file' | 'line' | 'column' | 'lineText'> {
+  const shown = { file: context.shown(file.path) }
+  const entry = file.map.findEntry(line, column)
+  if (!('originalLine' in entry)) return shown
+
+  const lineText = file.source.split('\n')[entry.originalLine]
+  return {
+    ...shown,
+    line: entry.originalLine + 1,
+    column: entry.originalColumn + 1,
+    ...(lineText !== undefined && { lineText }),
+  }
+}
+
+function syntaxErrors(
+  error: unknown,
+  path: string,
+  context: SourceContext,
+): Diagnostic[] {
+  if (!isTransformFailure(error)) throw error
+  return error.errors.map(({ text, location }) => ({
+    file: context.shown(path),
+    severity: 'error',
+    text,
+    ...(location && {
+      line: location.line,
+      column: location.column + 1,
+      length: location.length,
+      lineText: location.lineText,
+    }),
+  }))
+}
+
+function isTransformFailure(error: unknown): error is TransformFailure {
+  return error instanceof Error && 'errors' in error
+}

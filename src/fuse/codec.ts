@@ -24,10 +24,11 @@ export class Request {
   /** Bytes of this request, header included. */
   length = 0
 
-  constructor(size: number) {
-    const memory = new ArrayBuffer(size)
-    this.bytes = Buffer.from(memory)
-    this.words = new Uint32Array(memory)
+  /** `memory` is aligned to 4 bytes. */
+  constructor(memory: Uint8Array) {
+    const { buffer, byteOffset, length } = memory
+    this.bytes = Buffer.from(buffer, byteOffset, length)
+    this.words = new Uint32Array(buffer, byteOffset, length >>> 2)
   }
 
   /** A 32-bit field, `offset` bytes into the body. */
@@ -80,7 +81,7 @@ export class Reply {
   readonly bytes: Uint8Array
   readonly words: Uint32Array
 
-  /** `bytes` begins where its memory begins. */
+  /** `bytes` is aligned to 4 bytes. */
   constructor(bytes: Uint8Array) {
     this.bytes = bytes
     this.words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2)

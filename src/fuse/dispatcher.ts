@@ -6,7 +6,11 @@
 // that has nothing to wait for finish first.
 
 import { EAGAIN, EINVAL, EIO, ENOSYS } from '../include/uapi/errno.ts'
-import { FUSE_IN_HEADER_SIZE, FUSE_OUT_HEADER_SIZE } from '../include/uapi/fuse.ts'
+import {
+  FUSE_IN_HEADER_SIZE,
+  FUSE_OUT_HEADER_SIZE,
+  FUSE_WRITE_IN_SIZE,
+} from '../include/uapi/fuse.ts'
 import { Reply, Request } from './codec.ts'
 import type { Caller, FuseFilesystem } from './filesystem.ts'
 import { MAX_WRITE, negotiate } from './negotiate.ts'
@@ -33,6 +37,12 @@ export interface DispatcherHooks {
 /** Who gets the bytes of a reply: the first `length` of `bytes`. */
 export type Send = (bytes: Uint8Array, length: number) => void
 
+/**
+ * `size` bytes of which those from `payload` on are best aligned to pages: the host then copies
+ * page by page, where it would otherwise need two steps for each.
+ */
+export type PayloadMemory = (size: number, payload: number) => Uint8Array
+
 /** A request whose call sleeps. */
 interface Pending {
   readonly row: Operation
@@ -46,8 +56,8 @@ interface Pending {
 }
 
 export class Dispatcher implements Conversation {
-  readonly request = new Request(REQUEST_SIZE)
-  readonly #reply = Reply.of(MAX_WRITE)
+  readonly request: Request
+  readonly #reply: Reply
   readonly #fs: FuseFilesystem
   readonly #hooks: DispatcherHooks
   readonly #send: Send
@@ -57,11 +67,23 @@ export class Dispatcher implements Conversation {
   #newest = 0
   #destroyed = false
 
-  constructor(fs: FuseFilesystem, hooks: DispatcherHooks, send: Send, trace?: Trace) {
+  /** `allocate` provides the shared buffers; see PayloadMemory. */
+  constructor(
+    fs: FuseFilesystem,
+    hooks: DispatcherHooks,
+    send: Send,
+    trace?: Trace,
+    allocate: PayloadMemory = size => new Uint8Array(size),
+  ) {
     this.#fs = fs
     this.#hooks = hooks
     this.#send = send
     this.#trace = trace
+    const payload = FUSE_IN_HEADER_SIZE + FUSE_WRITE_IN_SIZE
+    this.request = new Request(allocate(REQUEST_SIZE, payload))
+    this.#reply = new Reply(
+      allocate(FUSE_OUT_HEADER_SIZE + MAX_WRITE, FUSE_OUT_HEADER_SIZE),
+    )
   }
 
   /** How many requests wait for their answers. */

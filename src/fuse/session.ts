@@ -46,6 +46,7 @@ export class Session implements Listener {
       hooks,
       (bytes, length) => this.#send(bytes, length),
       openTrace(names),
+      host && ((size, payload) => host.pages.alignedAt(size, payload)),
     )
   }
 

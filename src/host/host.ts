@@ -4,6 +4,7 @@ import { Descriptors } from './descriptors.ts'
 import { loadKoffi } from './koffi.ts'
 import type { Koffi } from './koffi.ts'
 import { Mounts } from './mounts.ts'
+import { Pages } from './pages.ts'
 import { ProcessVm } from './process_vm.ts'
 import { Readiness } from './readiness.ts'
 import { UnixSockets } from './unix_sockets.ts'
@@ -12,6 +13,7 @@ export interface Host {
   readonly koffi: Koffi
   readonly descriptors: Descriptors
   readonly mounts: Mounts
+  readonly pages: Pages
   readonly processVm: ProcessVm
   readonly readiness: Readiness
   readonly sockets: UnixSockets
@@ -27,6 +29,7 @@ export async function openHost(): Promise<Host | undefined> {
     koffi,
     descriptors: new Descriptors(koffi, libc),
     mounts: new Mounts(koffi, libc),
+    pages: new Pages(koffi),
     processVm: new ProcessVm(koffi, libc),
     readiness: new Readiness(koffi),
     sockets: new UnixSockets(koffi, libc),

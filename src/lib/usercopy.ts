@@ -89,6 +89,16 @@ export class UserWindow implements user_memory {
     return n
   }
 
+  /** Store `count` zeros at `at`; how many fitted. */
+  clear(at: number, count: number): number {
+    const n = Math.min(count, this.length - at)
+    if (n <= 0 || at < 0) return 0
+    if (at + n > this.filled) this.#reach(at, at + n)
+
+    this.bytes.fill(0, this.start + at, this.start + at + n)
+    return n
+  }
+
   /** The driver sleeps in read(2): leave the shared buffer, with what it has written. */
   detach(): void {
     const used = this.filled === 0 ? 0 : this.start + this.filled
@@ -171,6 +181,7 @@ export function copy_from_user(to: Uint8Array, from: user_ptr, n: number): numbe
 }
 
 export function clear_user(to: user_ptr, n: number): number {
+  if (to instanceof window_ptr) return n - to.memory.clear(to.offset, n)
   return copy_to_user(to, new Uint8Array(n), n)
 }
 
@@ -255,4 +266,16 @@ export function strnlen_user(str: user_ptr, count: number): number {
 
 export function access_ok(ptr: user_ptr, size: number): boolean {
   return ptr.value + BigInt(size) <= TASK_SIZE
+}
+
+/** What drivers may use of this file. */
+export const EXPORT_SYMBOL = {
+  copy_to_user,
+  copy_from_user,
+  clear_user,
+  get_user,
+  put_user,
+  strncpy_from_user,
+  strnlen_user,
+  access_ok,
 }

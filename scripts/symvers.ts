@@ -29,7 +29,11 @@ export function kernelSymbols(root: string): SymversEntry[] {
     if (dirname(file.fileName) !== join(root, 'src/include/linux')) continue
 
     for (const name of externs(file)) {
-      const signature = checker.typeToString(checker.getTypeAtLocation(name), name, FULL)
+      const signature = checker.typeToString(
+        checker.getTypeAtLocation(name),
+        undefined,
+        FULL,
+      )
       symbols.set(name.text, entry(name.text, signature, gplOnly.has(name.text)))
     }
     layout.push(...layoutOf(file, checker))
@@ -85,7 +89,7 @@ function layoutOf(file: ts.SourceFile, checker: ts.TypeChecker): string[] {
       const type = checker.getTypeAtLocation(statement)
       return checker.getPropertiesOfType(type).map(property => {
         const of = checker.getTypeOfSymbolAtLocation(property, statement)
-        const text = checker.typeToString(of, statement, FULL)
+        const text = checker.typeToString(of, undefined, FULL)
         return `${statement.name.text}.${property.name}: ${text}`
       })
     })

@@ -12,7 +12,7 @@ export interface CheckOptions {
   sources: readonly string[]
   headers: Headers
   /** How to name a file to people. */
-  shown(path: string): string
+  shown: (path: string) => string
 }
 
 /** Throws KbuildError with the mistakes in `sources` and in what they import but for headers. */

@@ -20,7 +20,7 @@ export interface CompileOptions {
   folder: string
   headers: Headers
   /** How to name a file to people. */
-  shown(path: string): string
+  shown: (path: string) => string
 }
 
 export interface CompiledScript {

@@ -108,7 +108,9 @@ class Build {
     const outdated = modules.filter(one => one.fresh && !this.#linksTo(one, table))
     if (outdated.length > 0) {
       modules = await Promise.all(
-        modules.map(one => (outdated.includes(one) ? this.#compile(one.plan) : one)),
+        modules.map(one =>
+          outdated.includes(one) ? this.#compile(one.plan) : Promise.resolve(one),
+        ),
       )
       table = symbolTable(known, modules)
     }
@@ -204,7 +206,7 @@ class Build {
     const { script, plan } = one
     if (!script) return
 
-    this.#say('LD [M]', one.file)
+    this.#say(plan.builtin ? 'LD' : 'LD [M]', one.file)
     writeWhole(one.file, this.#image(one, script, linkage))
     writeRecord(one.file, this.#settings(plan), script.inputs)
   }
@@ -280,10 +282,13 @@ class Build {
     return { file: this.#shown(path), lines: readFileSync(path, 'utf8').split('\n') }
   }
 
-  #sayCompiled({ folder, sources }: PlannedModule): void {
+  #sayCompiled({ folder, sources, builtin }: PlannedModule): void {
     const output = join(this.#output, relative(this.#dir, folder))
     for (const source of sources) {
-      this.#say('CC [M]', join(output, basename(source).replace(/\.ts$/, '.o')))
+      this.#say(
+        builtin ? 'CC' : 'CC [M]',
+        join(output, basename(source).replace(/\.ts$/, '.o')),
+      )
     }
   }
 

@@ -1,6 +1,6 @@
 // Which modules a folder builds, by its Kbuild or Makefile, or by what lies in it.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { MODULE_NAME_LEN } from '../elf/module_layout.ts'
 import { KbuildError } from './errors.ts'
 import { Makefile } from './makefile.ts'
@@ -23,7 +23,7 @@ export interface PlannedModule {
 
 export interface PlanOptions {
   /** How to name a file to people. */
-  shown(path: string): string
+  shown: (path: string) => string
   /** Variables for Kbuild files, such as CONFIG_* or KERNELRELEASE. */
   defines: Record<string, string>
 }
@@ -95,7 +95,7 @@ function planList(
 ): PlannedModule[] {
   return [...new Set(make.words(variable))].flatMap(word => {
     if (word.endsWith('/')) {
-      return planSubfolder(make, variable, join(folder, word), builtin, options)
+      return planSubfolder(make, variable, resolve(folder, word), builtin, options)
     }
     if (!word.endsWith('.o')) {
       throw new KbuildError(

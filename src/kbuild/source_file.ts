@@ -25,7 +25,7 @@ export interface SourceContext {
   /** Names a file may use without declaring them. */
   globals: ReadonlySet<string>
   /** How to name a file to people. */
-  shown(path: string): string
+  shown: (path: string) => string
 }
 
 const UNDECLARED = '__undeclared$'

@@ -90,13 +90,21 @@ export function formatTime(usec: number): string {
 const SYSLOG_LINE = /^(?:<(\d+)>)?(?:\[ *(\d+)\.(\d{6})\] ?)?(.*)$/
 
 /**
- * The records of what syslog(2) gave; each line is one. Numbers are counted from 0. Lines
- * without `<n>` have level and facility -1; lines without a time are at 0.
+ * The records of what syslog(2) gave. Numbers are counted from 0. A line without `<n>` belongs
+ * to the record before; if it is the first, its level and facility are -1. Lines without a
+ * time are at 0.
  */
 export function parseSyslog(text: string): LogRecord[] {
   const lines = text.split('\n')
   if (lines.at(-1) === '') lines.pop()
-  return lines.map(parseSyslogLine)
+
+  const records: LogRecord[] = []
+  for (const line of lines) {
+    const last = records.at(-1)
+    if (last && !line.startsWith('<')) last.text += `\n${line}`
+    else records.push(parseSyslogLine(line, records.length))
+  }
+  return records
 }
 
 function parseSyslogLine(line: string, seq: number): LogRecord {

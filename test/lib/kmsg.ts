@@ -97,11 +97,11 @@ t.test('formatSyslogRecord() gives each line its own prefix', async t => {
 
 t.test('parseSyslog() takes lines with and without level and time', async t => {
   const [first, second, third, ...rest] = parseSyslog(
-    '<6>[    5.726126] hello\n<12>  indented\n[12345.000001] [x] y\n',
+    '[12345.000001] [x] y\n<6>[    5.726126] hello\n  more\n<12>  indented\n',
   )
-  t.match(first, { level: 6, facility: 0, usec: 5726126, text: 'hello', seq: 0 })
-  t.match(second, { level: 4, facility: 1, usec: 0, text: '  indented', seq: 1 })
-  t.match(third, { level: -1, facility: -1, usec: 12345000001, text: '[x] y' })
+  t.match(first, { level: -1, facility: -1, usec: 12345000001, text: '[x] y', seq: 0 })
+  t.match(second, { level: 6, facility: 0, usec: 5726126, text: 'hello\n  more', seq: 1 })
+  t.match(third, { level: 4, facility: 1, usec: 0, text: '  indented', seq: 2 })
   t.same(rest, [])
 })
 

@@ -1,0 +1,138 @@
+// The command line: which command is meant, and what becomes of its result. All commands are one
+// program; called by the name of a command (a link named insmod), it is that command.
+
+import { basename } from 'node:path'
+import { MachineError } from '../syscall/client.ts'
+import { ToolError, UsageError } from './errors.ts'
+import { packageVersion } from './package.ts'
+import { BrokenPipe, thisWorld } from './world.ts'
+import type { World } from './world.ts'
+
+/** Takes the words after the command's name; returns the exit status. */
+export type Tool = (argv: string[], world: World) => Promise<number>
+
+interface CommandRow {
+  summary: string
+  /** Whose words errors are in: kmod's tools, or everybody else's. */
+  style?: 'kmod'
+  /** Only the command that is asked for is loaded. */
+  load: () => Promise<Tool>
+}
+
+/** Every command: to add one, add its file and its row. */
+export const COMMANDS: Record<string, CommandRow> = {
+  boot: {
+    summary: 'start a machine',
+    load: async () => (await import('./boot.ts')).boot,
+  },
+  halt: {
+    summary: 'stop a machine',
+    load: async () => (await import('./halt.ts')).halt,
+  },
+  status: {
+    summary: 'say how a machine is',
+    load: async () => (await import('./status.ts')).status,
+  },
+  make: {
+    summary: 'build drivers: .ts to .ko',
+    load: async () => (await import('./make.ts')).make,
+  },
+  insmod: {
+    summary: 'load a module',
+    style: 'kmod',
+    load: async () => (await import('./insmod.ts')).insmod,
+  },
+  rmmod: {
+    summary: 'remove modules',
+    style: 'kmod',
+    load: async () => (await import('./rmmod.ts')).rmmod,
+  },
+  lsmod: {
+    summary: 'list the loaded modules',
+    style: 'kmod',
+    load: async () => (await import('./lsmod.ts')).lsmod,
+  },
+  modinfo: {
+    summary: 'show what a module says of itself',
+    style: 'kmod',
+    load: async () => (await import('./modinfo.ts')).modinfo,
+  },
+  dmesg: {
+    summary: 'show the kernel log',
+    load: async () => (await import('./dmesg.ts')).dmesg,
+  },
+}
+
+/** `argv` is process.argv. Sets the exit status of this process. */
+export async function main(argv: string[]): Promise<void> {
+  process.exitCode = await runCommand(argv.slice(1), thisWorld())
+}
+
+/** `words` are the program's path and its arguments. Returns the exit status. */
+export async function runCommand(words: string[], world: World): Promise<number> {
+  const self = basename(words[0] ?? '')
+  const [name = '--help', ...argv] = Object.hasOwn(COMMANDS, self)
+    ? [self, ...words.slice(1)]
+    : words.slice(1)
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (!command) return aboutModbox(name, world)
+
+  try {
+    return await (
+      await command.load()
+    )(argv, world)
+  } catch (error) {
+    return failed(error, name, command, world)
+  }
+}
+
+/** The exit status that `error` means; its message goes to stderr. */
+function failed(error: unknown, name: string, command: CommandRow, world: World): number {
+  if (error instanceof BrokenPipe) return 0
+  if (error instanceof MachineError) {
+    world.err(`modbox: ${error.message}\n`)
+    return 1
+  }
+  if (!(error instanceof ToolError)) throw error
+
+  const usage = error instanceof UsageError
+  const kmod = command.style === 'kmod'
+  world.err(`${name}: ${kmod && !usage ? 'ERROR: ' : ''}${error.message}\n`)
+  if (usage && !kmod) world.err(`Try '${called(name)} --help' for more information.\n`)
+  return error.status
+}
+
+/** How to call a command by its whole name: Linux has no command "boot". */
+function called(name: string): string {
+  return name === 'dmesg' ? name : `modbox ${name}`
+}
+
+function aboutModbox(name: string, world: World): number {
+  if (name === '--version' || name === '-V') {
+    world.out(`modbox ${packageVersion()}\n`)
+    return 0
+  }
+  if (name === '--help' || name === '-h' || name === 'help') {
+    world.out(overview())
+    return 0
+  }
+  world.err(
+    `modbox: unknown command '${name}'\nTry 'modbox --help' for more information.\n`,
+  )
+  return 1
+}
+
+function overview(): string {
+  const rows = Object.entries(COMMANDS).map(
+    ([name, { summary }]) => `  ${name.padEnd(9)} ${summary}\n`,
+  )
+  return `Usage: modbox COMMAND [options]
+
+A simulated Linux kernel whose /dev, /proc and /sys are real files, and whose
+drivers are TypeScript modules.
+
+Commands:
+${rows.join('')}
+Each has a manual: modbox COMMAND --help
+`
+}

@@ -1,0 +1,134 @@
+// What dmesg's options mean: which records, and how they look.
+
+import { readFileSync } from 'node:fs'
+import type { LogRecord } from '../lib/kmsg.ts'
+import type { Machine } from '../syscall/client.ts'
+import { ToolError } from './errors.ts'
+import { FACILITIES, parseFacilities, parseLevels } from './log_names.ts'
+import type { LogStyle, TimeFormat } from './log_printer.ts'
+import type { Options } from './options.ts'
+import type { World } from './world.ts'
+
+/** At most one of each row may be given. */
+const EXCLUSIVE: readonly (readonly string[])[] = [
+  ['clear', 'console-off', 'console-on', 'read-clear', 'console-level', 'raw'],
+  ['human', 'raw'],
+  ['color', 'raw'],
+  ['syslog', 'follow'],
+  ['ctime', 'raw'],
+  ['show-delta', 'raw'],
+  ['reltime', 'raw'],
+  ['raw', 'decode'],
+  ['raw', 'notime'],
+]
+
+/** Throws a ToolError if options contradict each other. */
+export function checkOptions(options: Options): void {
+  for (const row of EXCLUSIVE) {
+    if (row.filter(name => options.has(name)).length < 2) continue
+    const names = row.map(name => ` --${name}`).join('')
+    throw new ToolError(`mutually exclusive arguments:${names}`)
+  }
+}
+
+/** Says of a record whether it is to be shown. */
+export function logFilter(options: Options): (record: LogRecord) => boolean {
+  const levels = options.all('level').flatMap(parseLevels)
+  const facilities = options.all('facility').flatMap(parseFacilities)
+  if (options.has('kernel')) facilities.push(0)
+  if (options.has('userspace')) facilities.push(...[...FACILITIES.keys()].slice(1))
+
+  return ({ level, facility }) =>
+    (levels.length === 0 || levels.includes(level)) &&
+    (facilities.length === 0 || facilities.includes(facility))
+}
+
+/** The style that `options` ask for, or the plain one. */
+export function logStyle(
+  options: Options | undefined,
+  world: World,
+  machine: Machine | undefined,
+): LogStyle {
+  return {
+    time: options ? timeFormat(options, world) : 'time',
+    raw: options?.has('raw') ?? false,
+    decode: options?.has('decode') ?? false,
+    color: useColor(colorMode(options), world),
+    forcePrefix: options?.has('force-prefix') ?? false,
+    escape: !options?.has('noescape'),
+    utf8: isUtf8(world.env),
+    boot: bootTime(machine),
+  }
+}
+
+/** Each of these options is a time format; the last one counts. */
+const TIME_OPTIONS: Record<string, TimeFormat> = {
+  ctime: 'ctime',
+  reltime: 'reltime',
+  human: 'reltime',
+  notime: 'none',
+}
+
+const TIME_FORMATS: Record<string, TimeFormat> = {
+  ctime: 'ctime',
+  reltime: 'reltime',
+  notime: 'none',
+  delta: 'delta',
+  iso: 'iso',
+}
+
+/** What becomes of a format beside --show-delta. */
+const WITH_DELTA: Partial<Record<TimeFormat, TimeFormat>> = {
+  time: 'time-delta',
+  ctime: 'ctime-delta',
+  none: 'delta',
+}
+
+function timeFormat(options: Options, world: World): TimeFormat {
+  let format: TimeFormat = 'time'
+  for (const [name, value] of options.given) {
+    if (name === 'time-format') format = namedFormat(value)
+    else format = TIME_OPTIONS[name] ?? format
+  }
+  if (!options.has('show-delta')) return format
+  if (format === 'iso') {
+    world.err(
+      'dmesg: --show-delta is ignored when used together with iso8601 time format\n',
+    )
+  }
+  return WITH_DELTA[format] ?? format
+}
+
+function namedFormat(name: string): TimeFormat {
+  const format = Object.hasOwn(TIME_FORMATS, name) ? TIME_FORMATS[name] : undefined
+  if (format) return format
+  throw new ToolError(`unknown time format: ${name}`)
+}
+
+type ColorMode = 'auto' | 'always' | 'never'
+
+function colorMode(options: Options | undefined): ColorMode {
+  // `-L=never` is a short option with the value "=never".
+  const mode = options?.get('color')?.replace(/^=/, '') || 'auto'
+  if (mode === 'auto' || mode === 'always' || mode === 'never') return mode
+  throw new ToolError(`unsupported color mode: '${mode}'`)
+}
+
+/** Automatic colour is for terminals that can show it, unless $NO_COLOR is set. */
+export function useColor(mode: ColorMode, { env, terminal }: World): boolean {
+  if (mode !== 'auto') return mode === 'always'
+  return terminal && !env.NO_COLOR && env.TERM !== 'dumb'
+}
+
+function isUtf8(env: NodeJS.ProcessEnv): boolean {
+  return /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '')
+}
+
+/** When the machine (or this host, for a file) was booted, in milliseconds since 1970. */
+function bootTime(machine: Machine | undefined): number {
+  const [uptime = '0'] = readFileSync(
+    machine?.path('proc', 'uptime') ?? '/proc/uptime',
+    'utf8',
+  ).split(' ')
+  return Date.now() - Number(uptime) * 1000
+}

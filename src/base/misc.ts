@@ -1,0 +1,106 @@
+// Misc devices: major 10, a minor each. Linux: drivers/char/misc.c.
+
+import type { class_, device } from '../include/linux/device.ts'
+import { EBUSY, ENODEV, EINVAL } from '../include/linux/errno.ts'
+import type { file, inode } from '../include/linux/fs.ts'
+import { iminor } from '../include/linux/fs.ts'
+import { MKDEV } from '../include/linux/kdev_t.ts'
+import { MISC_DYNAMIC_MINOR, type miscdevice } from '../include/linux/miscdevice.ts'
+import type { module } from '../include/linux/module.ts'
+import type { errno_t, MaybePromise } from '../include/linux/types.ts'
+import { MISC_MAJOR } from '../include/uapi/major.ts'
+import type { CharDevices } from '../fs/char_dev.ts'
+import type { ProcFs } from '../fs/proc/generic.ts'
+import type { Devices } from './core.ts'
+
+/** Dynamic minors are handed out downwards from here. */
+const DYNAMIC_MINORS = 128
+
+interface ModuleReferences {
+  try_module_get(module: module | undefined): boolean
+}
+
+export class MiscDevices {
+  static readonly EXPORT_SYMBOL = ['misc_register', 'misc_deregister'] as const
+
+  readonly #devices: Devices
+  readonly #modules: ModuleReferences
+  readonly #class: class_
+  /** Newest first, as /proc/misc shows them. */
+  #list: miscdevice[] = []
+
+  constructor(
+    devices: Devices,
+    chrdevs: CharDevices,
+    procfs: ProcFs,
+    modules: ModuleReferences,
+  ) {
+    this.#devices = devices
+    this.#modules = modules
+    this.#class = devices.class_create('misc') as class_
+    this.#class.devnode = (dev, mode) => this.#devnode(dev, mode)
+    chrdevs.register_chrdev(MISC_MAJOR, 'misc', {
+      open: (node, filp) => this.#open(node, filp),
+    })
+    procfs.create('misc', 0o444, () => this.#show())
+  }
+
+  misc_register(misc: miscdevice): errno_t {
+    const dynamic = misc.minor === MISC_DYNAMIC_MINOR
+    const minor = dynamic ? this.#freeMinor() : misc.minor
+    if (minor < 0) return minor
+    if (this.#list.some(other => other.minor === minor)) return -EBUSY
+
+    misc.minor = minor
+    this.#list.unshift(misc)
+    const dev = this.#devices.device_create(
+      this.#class,
+      undefined,
+      MKDEV(MISC_MAJOR, minor),
+      misc,
+      '%s',
+      misc.name,
+    )
+    if (typeof dev !== 'number') return 0
+
+    this.#list.shift()
+    if (dynamic) misc.minor = MISC_DYNAMIC_MINOR
+    return dev
+  }
+
+  misc_deregister(misc: miscdevice): errno_t {
+    if (!this.#list.includes(misc)) return -EINVAL
+    this.#devices.device_destroy(this.#class, MKDEV(MISC_MAJOR, misc.minor))
+    this.#list = this.#list.filter(other => other !== misc)
+    return 0
+  }
+
+  #freeMinor(): number {
+    const used = new Set(this.#list.map(misc => misc.minor))
+    for (let minor = DYNAMIC_MINORS - 1; minor >= 0; minor--) {
+      if (!used.has(minor)) return minor
+    }
+    return -EBUSY
+  }
+
+  #devnode(dev: device, mode: { value: number } | undefined): string | undefined {
+    const misc = dev.driver_data as miscdevice
+    if (mode && misc.mode) mode.value = misc.mode
+    return misc.nodename
+  }
+
+  /** The device's own operations take over from those of the major. */
+  #open(node: inode, filp: file): MaybePromise<errno_t> {
+    const misc = this.#list.find(({ minor }) => minor === iminor(node))
+    if (!misc || !this.#modules.try_module_get(misc.fops.owner)) return -ENODEV
+    filp.private_data = misc
+    filp.f_op = misc.fops
+    return misc.fops.open?.(node, filp) ?? 0
+  }
+
+  #show(): string {
+    return this.#list
+      .map(({ minor, name }) => `${String(minor).padStart(3)} ${name}\n`)
+      .join('')
+  }
+}

@@ -1,0 +1,184 @@
+// start_kernel(): every subsystem of a machine, in order, each with what it needs. READ FIRST.
+// Linux: init/main.c.
+
+import { Devices } from './base/core.ts'
+import { MiscDevices } from './base/misc.ts'
+import { Uevents } from './base/uevent.ts'
+import { CharDevices } from './fs/char_dev.ts'
+import { DevTmpFs } from './fs/devtmpfs.ts'
+import { directory, fixed_inode_operations, type Inode } from './fs/inode.ts'
+import * as libfs from './fs/libfs.ts'
+import { OpenFiles } from './fs/open.ts'
+import { ProcFs } from './fs/proc/generic.ts'
+import { proc_misc_init, type Utsname, uts_sysctl } from './fs/proc/misc.ts'
+import { ramfs_inode_operations } from './fs/ramfs.ts'
+import * as select from './fs/select.ts'
+import { SysFs } from './fs/sysfs/sysfs.ts'
+import { Capabilities } from './kernel/capability.ts'
+import { Mutexes } from './kernel/locking/mutex.ts'
+import { Spinlocks } from './kernel/locking/spinlock.ts'
+import { Modules } from './kernel/module/main.ts'
+import { vermagicOf } from './kernel/module/version.ts'
+import { Traps } from './kernel/panic.ts'
+import { Printk } from './kernel/printk.ts'
+import { Scheduler } from './kernel/sched.ts'
+import { StackTraces } from './kernel/stack.ts'
+import { SymbolTable, type Symvers } from './kernel/symbols.ts'
+import { Sysctl } from './kernel/sysctl.ts'
+import { Taints } from './kernel/taint.ts'
+import { Jiffies } from './kernel/time/jiffies.ts'
+import { WaitQueues } from './kernel/wait.ts'
+import type { LogRecord } from './lib/kmsg.ts'
+import * as random from './lib/random.ts'
+import * as usercopy from './lib/usercopy.ts'
+
+export interface BootOptions {
+  uts: Utsname
+  /** EM_* of the modules it takes. */
+  machine: number
+  /** The kernel command line: /proc/cmdline. */
+  cmdline?: string
+  /** User id of whoever boots: as privileged as root here. */
+  owner?: number
+  /** CRCs of the kernel's own symbols. */
+  symvers?: Symvers
+  /** Modules that are part of the kernel, as .ko images. */
+  builtin?: readonly Uint8Array[]
+  /** Sees each message as it is logged. */
+  console?: (record: LogRecord) => void
+  /** After panic(): nothing runs any more. */
+  onPanic?: (reason: string) => void
+}
+
+export type Kernel = Awaited<ReturnType<typeof start_kernel>>
+
+export async function start_kernel(options: BootOptions) {
+  const { uts, machine, cmdline = '', owner = 0, symvers, console, onPanic } = options
+  const bootTime = performance.now()
+
+  const sched = new Scheduler() //                           current, run queue
+  const time = new Jiffies(bootTime) //                      jiffies, uptime
+  const symbols = new SymbolTable(symvers) //                EXPORT_SYMBOL
+  const wait = new WaitQueues(sched) //                      wait_event, wake_up
+  const capabilities = new Capabilities(sched, owner) //     capable
+  const log = new Printk(
+    { wait, capabilities },
+    { bootTime, ...(console ? { console } : {}) },
+  )
+  const taints = new Taints(text => log.printk(`\x014${text}`))
+  const stacks = new StackTraces() //                        where a driver's error was
+  const traps: Traps = new Traps({
+    log,
+    sched,
+    taints,
+    stacks,
+    modulesLinkedIn: () => modules.linkedIn(),
+    version: `${uts.release} #1`,
+    onPanic: reason => onPanic?.(reason),
+  })
+  const mutexes = new Mutexes(sched, wait)
+  const spinlocks = new Spinlocks(sched, traps)
+
+  const procfs = new ProcFs() //                             /proc
+  const sysfs = new SysFs() //                               /sys
+  const devtmpfs = new DevTmpFs() //                         /dev
+  const lib_modules = directory(0o755, ramfs_inode_operations)
+  const root = rootDirectory({ procfs, sysfs, devtmpfs, lib_modules }, uts.release)
+  const sysctl = new Sysctl((path, entry) => procfs.create_sysctl(path, entry))
+  const uevents = new Uevents(sysfs, log)
+
+  const modules: Modules = new Modules({
+    symbols,
+    procfs,
+    sysfs,
+    log,
+    taints,
+    traps,
+    stacks,
+    wait,
+    capabilities,
+    uevents,
+    machine,
+    vermagic: vermagicOf(uts.release),
+  }) //                                                      insmod, rmmod, /proc/modules
+  const chrdevs = new CharDevices(modules, log) //           cdev_add, /proc/devices
+  const devices = new Devices({ sysfs, devtmpfs, uevents, log, traps })
+  const misc = new MiscDevices(devices, chrdevs, procfs, modules)
+  const files = new OpenFiles(chrdevs, traps) //             open(2), the last close(2)
+
+  for (const subsystem of [log, traps, taints, modules]) subsystem.register_sysctl(sysctl)
+  uts_sysctl(sysctl, uts)
+  proc_misc_init(procfs, {
+    uts,
+    time,
+    cmdline,
+    chrdevs,
+    filesystems: ['sysfs', 'ramfs', 'proc', 'devtmpfs'],
+  })
+
+  const exporting = [
+    sched,
+    time,
+    wait,
+    capabilities,
+    log,
+    traps,
+    mutexes,
+    spinlocks,
+    modules,
+    chrdevs,
+    devices,
+    misc,
+  ]
+  for (const subsystem of exporting) symbols.exportFrom(subsystem)
+  for (const file of [usercopy, libfs, random, select]) {
+    symbols.exportFunctions(file.EXPORT_SYMBOL)
+  }
+
+  log.printk(`\x015Linux version %s %s %s\n`, uts.release, uts.builtBy, uts.version)
+  log.printk(`\x016Command line: %s\n`, cmdline)
+  for (const image of options.builtin ?? []) {
+    const err = await modules.load_builtin(image)
+    if (err) log.printk(`\x013a built-in driver failed to initialise: %d\n`, err)
+  }
+
+  return {
+    uts,
+    root,
+    lib_modules,
+    sched,
+    time,
+    symbols,
+    log,
+    taints,
+    traps,
+    capabilities,
+    modules,
+    chrdevs,
+    misc,
+    files,
+  }
+}
+
+interface Trees {
+  procfs: ProcFs
+  sysfs: SysFs
+  devtmpfs: DevTmpFs
+  lib_modules: Inode
+}
+
+/** What is mounted: dev, proc, sys, and lib/modules/<release>. */
+function rootDirectory(
+  { procfs, sysfs, devtmpfs, lib_modules }: Trees,
+  release: string,
+): Inode {
+  const root = directory(0o755, fixed_inode_operations)
+  root.add('dev', devtmpfs.root)
+  root.add('proc', procfs.root)
+  root.add('sys', sysfs.root)
+  root
+    .add('lib', directory(0o755, fixed_inode_operations))
+    .add('modules', directory(0o755, fixed_inode_operations))
+    .add(release, lib_modules)
+  return root
+}

@@ -1,0 +1,246 @@
+// The character device table: which driver owns which (major, minor) numbers.
+// Linux: fs/char_dev.c.
+//
+// Owning takes two steps. A *region* reserves numbers under a name; /proc/devices
+// lists them. A *cdev* serves numbers; open(2) looks there. Drivers reserve
+// first, then add.
+
+import { cdev } from '../include/linux/cdev.ts'
+import { EBUSY, EINVAL, ENXIO } from '../include/linux/errno.ts'
+import type { file, file_operations, inode } from '../include/linux/fs.ts'
+import { MAJOR, MINOR, MINORMASK, MKDEV } from '../include/linux/kdev_t.ts'
+import { KERN_ERR } from '../include/linux/printk.ts'
+import type { dev_t, errno_t, MaybePromise, ref } from '../include/linux/types.ts'
+import type { module } from '../include/linux/module.ts'
+import type { Printk } from '../kernel/printk.ts'
+
+const CHRDEV_MAJOR_MAX = 512
+/** /proc/devices shows no more of a name. */
+const CHRDEV_NAME_MAX = 63
+
+// Majors given out on request, in Linux's order: 254 down to 234, then 511 down to 384.
+const DYNAMIC_MAJORS = [...countdown(254, 234), ...countdown(511, 384)]
+
+interface Region {
+  major: number
+  baseminor: number
+  count: number
+  name: string
+}
+
+/** Where references on modules are counted. */
+interface ModuleReferences {
+  try_module_get(module: module | undefined): boolean
+  module_put(module: module | undefined): void
+}
+
+export class CharDevices {
+  static readonly EXPORT_SYMBOL = [
+    'register_chrdev_region',
+    'alloc_chrdev_region',
+    'unregister_chrdev_region',
+    'register_chrdev',
+    'unregister_chrdev',
+    'cdev_init',
+    'cdev_alloc',
+    'cdev_add',
+    'cdev_del',
+  ] as const
+
+  readonly #modules: ModuleReferences
+  readonly #log: Printk
+  #regions: Region[] = []
+  #cdevs: cdev[] = []
+  /** Which cdev an open file came from: its reference is given back when the file closes. */
+  readonly #openedFrom = new WeakMap<file, cdev>()
+
+  constructor(modules: ModuleReferences, log: Printk) {
+    this.#modules = modules
+    this.#log = log
+  }
+
+  /** A range may run over into the next major; each major gets a region of its own. */
+  register_chrdev_region(from: dev_t, count: number, name: string): errno_t {
+    const taken: Region[] = []
+    for (const piece of perMajor(from, count)) {
+      const region = this.#register({ ...piece, name })
+      if (typeof region === 'number') {
+        this.#regions = this.#regions.filter(other => !taken.includes(other))
+        return region
+      }
+      taken.push(region)
+    }
+    return 0
+  }
+
+  alloc_chrdev_region(
+    dev: ref<dev_t>,
+    baseminor: number,
+    count: number,
+    name: string,
+  ): errno_t {
+    const major = this.#dynamicMajor(name)
+    if (major < 0) return major
+    const region = this.#register({ major, baseminor, count, name })
+    if (typeof region === 'number') return region
+
+    dev.value = MKDEV(major, baseminor)
+    return 0
+  }
+
+  unregister_chrdev_region(from: dev_t, count: number): void {
+    for (const piece of perMajor(from, count)) {
+      this.#regions = this.#regions.filter(
+        region =>
+          region.major !== piece.major ||
+          region.baseminor !== piece.baseminor ||
+          region.count !== piece.count,
+      )
+    }
+  }
+
+  register_chrdev(major: number, name: string, fops: file_operations): number {
+    const chosen = major || this.#dynamicMajor(name)
+    if (chosen < 0) return chosen
+    const region = this.#register({ major: chosen, baseminor: 0, count: 256, name })
+    if (typeof region === 'number') return region
+
+    const p = this.cdev_alloc()
+    p.owner = fops.owner
+    p.ops = fops
+    this.cdev_add(p, MKDEV(chosen, 0), 256)
+    return major ? 0 : chosen
+  }
+
+  unregister_chrdev(major: number, _name: string): void {
+    const first = MKDEV(major, 0)
+    this.#cdevs = this.#cdevs.filter(p => p.dev !== first || p.count !== 256)
+    this.unregister_chrdev_region(first, 256)
+  }
+
+  cdev_alloc(): cdev {
+    return new cdev()
+  }
+
+  cdev_init(p: cdev, fops: file_operations): void {
+    p.ops = fops
+  }
+
+  cdev_add(p: cdev, dev: dev_t, count: number): errno_t {
+    if (count < 1) return -EINVAL
+    p.dev = dev
+    p.count = count
+    this.#cdevs.push(p)
+    return 0
+  }
+
+  cdev_del(p: cdev): void {
+    this.#cdevs = this.#cdevs.filter(other => other !== p)
+  }
+
+  /**
+   * open(2) on a device node: give the file to the driver that serves its number. An open file
+   * holds a reference on the cdev's module and one on the operations' module.
+   */
+  chrdev_open(inode: inode, filp: file): MaybePromise<errno_t> {
+    const p = this.#lookup(inode.i_rdev)
+    if (!p || !this.#modules.try_module_get(p.owner)) return -ENXIO
+    if (!this.#modules.try_module_get(p.ops.owner)) {
+      this.#modules.module_put(p.owner)
+      return -ENXIO
+    }
+    filp.f_op = p.ops
+    this.#openedFrom.set(filp, p)
+    return p.ops.open?.(inode, filp) ?? 0
+  }
+
+  /** After release(), or after an open() that failed. */
+  cdev_put(filp: file): void {
+    const p = this.#openedFrom.get(filp)
+    this.#openedFrom.delete(filp)
+    this.#modules.module_put(filp.f_op.owner)
+    if (p) this.#modules.module_put(p.owner)
+  }
+
+  /** The "Character devices:" half of /proc/devices. */
+  chrdev_show(): string {
+    return this.#regions
+      .toSorted((a, b) => a.major - b.major)
+      .map(
+        ({ major, name }) =>
+          `${String(major).padStart(3)} ${name.slice(0, CHRDEV_NAME_MAX)}\n`,
+      )
+      .join('')
+  }
+
+  #register(region: Region): Region | errno_t {
+    const { major, baseminor, count, name } = region
+    if (major >= CHRDEV_MAJOR_MAX) {
+      this.#log.printk(
+        `${KERN_ERR}CHRDEV "%s" major requested (%u) is greater than the maximum (%u)\n`,
+        name,
+        major,
+        CHRDEV_MAJOR_MAX - 1,
+      )
+      return -EINVAL
+    }
+    if (count < 1 || count > MINORMASK + 1 - baseminor) {
+      this.#log.printk(
+        `${KERN_ERR}CHRDEV "%s" minor range requested (%u-%u) is out of range of maximum range (%u-%u) for a single major\n`,
+        name,
+        baseminor,
+        baseminor + count - 1,
+        0,
+        MINORMASK,
+      )
+      return -EINVAL
+    }
+    if (this.#regions.some(other => overlap(other, region))) return -EBUSY
+
+    this.#regions.push(region)
+    return region
+  }
+
+  #dynamicMajor(name: string): number {
+    const used = new Set(this.#regions.map(region => region.major))
+    const major = DYNAMIC_MAJORS.find(candidate => !used.has(candidate))
+    if (major !== undefined) return major
+
+    this.#log.printk(`${KERN_ERR}CHRDEV "%s" dynamic allocation region is full\n`, name)
+    return -EBUSY
+  }
+
+  /** Ranges may nest; the narrowest wins, as in Linux's drivers/base/map.c. */
+  #lookup(dev: dev_t): cdev | undefined {
+    let narrowest: cdev | undefined
+    for (const p of this.#cdevs) {
+      if (dev < p.dev || dev >= p.dev + p.count) continue
+      if (!narrowest || p.count < narrowest.count) narrowest = p
+    }
+    return narrowest
+  }
+}
+
+function perMajor(from: dev_t, count: number): Omit<Region, 'name'>[] {
+  const pieces = []
+  for (let dev = from, left = count; ;) {
+    const room = MINORMASK + 1 - MINOR(dev)
+    const n = Math.min(left, room)
+    pieces.push({ major: MAJOR(dev), baseminor: MINOR(dev), count: n })
+    left -= n
+    if (left <= 0) return pieces
+    dev = MKDEV(MAJOR(dev) + 1, 0)
+  }
+}
+
+function overlap(a: Omit<Region, 'name'>, b: Omit<Region, 'name'>): boolean {
+  return (
+    a.major === b.major &&
+    a.baseminor < b.baseminor + b.count &&
+    b.baseminor < a.baseminor + a.count
+  )
+}
+
+function countdown(first: number, last: number): number[] {
+  return Array.from({ length: first - last + 1 }, (_, i) => first - i)
+}

@@ -1,0 +1,175 @@
+// Files as the tree holds them. Linux: fs/inode.c, and the dentry of fs/dcache.c in one.
+//
+// Every file has one name: there are no hard links in /dev, /proc and /sys. What may be done in a
+// directory (make, remove, rename) is up to the file system it belongs to: its `i_op`.
+
+import { EPERM } from '../include/linux/errno.ts'
+import type { file_operations, inode } from '../include/linux/fs.ts'
+import type { errno_t } from '../include/linux/types.ts'
+import { S_IFDIR, S_IFLNK, S_ISDIR, S_ISLNK } from '../include/uapi/stat.ts'
+
+export interface Owner {
+  readonly uid: number
+  readonly gid: number
+}
+
+export interface Changes {
+  mode?: number
+  uid?: number
+  gid?: number
+  size?: number
+  atime?: number
+  mtime?: number
+}
+
+/** What a file system allows in its directories. Absent: `refusal`. */
+export interface inode_operations {
+  /** The answer to everything that is not here. */
+  readonly refusal: errno_t
+  /** The answer to open(O_CREAT) of a new name, if `create` is not here. */
+  readonly createRefusal?: errno_t
+  create?(dir: Inode, name: string, mode: number, owner: Owner): Inode | errno_t
+  mknod?(
+    dir: Inode,
+    name: string,
+    mode: number,
+    rdev: number,
+    owner: Owner,
+  ): Inode | errno_t
+  mkdir?(dir: Inode, name: string, mode: number, owner: Owner): Inode | errno_t
+  symlink?(dir: Inode, name: string, target: string, owner: Owner): Inode | errno_t
+  unlink?(dir: Inode, node: Inode): errno_t
+  rmdir?(dir: Inode, node: Inode): errno_t
+  rename?(node: Inode, dir: Inode, name: string): errno_t
+  setattr?(node: Inode, changes: Changes): errno_t
+}
+
+/** What the root of the tree allows: nothing. */
+export const fixed_inode_operations: inode_operations = { refusal: -EPERM }
+
+interface Properties {
+  mode: number
+  owner?: Owner
+  rdev?: number
+  size?: number
+  fop?: file_operations
+  op?: inode_operations
+  target?: string
+  data?: unknown
+  cached?: boolean
+}
+
+export class Inode implements inode {
+  /** 0 until the transport has shown the file to somebody. */
+  i_ino = 0
+  i_mode: number
+  i_uid: number
+  i_gid: number
+  readonly i_rdev: number
+  i_size: number
+  i_atime = Date.now()
+  i_mtime = this.i_atime
+  i_ctime = this.i_atime
+  i_fop: file_operations
+  readonly i_op: inode_operations
+  i_private: unknown
+  /** Where a symbolic link points. */
+  readonly i_link: string | undefined
+  /** May the host keep the contents? Only if nothing but write(2) changes them. */
+  readonly cached: boolean
+  name = ''
+  /** Undefined for the root, and for what was removed. */
+  parent: Inode | undefined
+  readonly children: Map<string, Inode> | undefined
+
+  constructor({ mode, owner, rdev, size, fop, op, target, data, cached }: Properties) {
+    this.i_mode = mode
+    this.i_uid = owner?.uid ?? 0
+    this.i_gid = owner?.gid ?? 0
+    this.i_rdev = rdev ?? 0
+    this.i_size = size ?? 0
+    this.i_fop = fop ?? {}
+    this.i_op = op ?? fixed_inode_operations
+    this.i_link = target
+    this.i_private = data
+    this.cached = cached ?? false
+    this.children = S_ISDIR(mode) ? new Map() : undefined
+  }
+
+  get isDirectory(): boolean {
+    return this.children !== undefined
+  }
+
+  /** Links: for a directory its name, its ".", and the ".." of each directory in it. */
+  get nlink(): number {
+    if (!this.children) return 1
+    let n = 2
+    for (const child of this.children.values()) if (child.children) n++
+    return n
+  }
+
+  /** From the root of the machine's tree: "/dev/scull0". */
+  get path(): string {
+    if (!this.parent) return '/'
+    const above = this.parent.path
+    return above === '/' ? `/${this.name}` : `${above}/${this.name}`
+  }
+
+  child(name: string): Inode | undefined {
+    return this.children?.get(name)
+  }
+
+  add<T extends Inode>(name: string, node: T): T {
+    node.name = name
+    node.parent = this
+    this.children?.set(name, node)
+    this.i_mtime = this.i_ctime = Date.now()
+    return node
+  }
+
+  /** Take this file out of its directory. What is open stays open. */
+  remove(): void {
+    const { parent } = this
+    if (!parent) return
+    parent.children?.delete(this.name)
+    parent.i_mtime = parent.i_ctime = Date.now()
+    this.parent = undefined
+  }
+}
+
+export function directory(mode: number, op: inode_operations, owner?: Owner): Inode {
+  return new Inode({ mode: S_IFDIR | mode, op, ...(owner ? { owner } : {}) })
+}
+
+export function symlink(target: string, op: inode_operations, owner?: Owner): Inode {
+  return new Inode({
+    mode: S_IFLNK | 0o777,
+    target,
+    op,
+    ...(owner ? { owner } : {}),
+  })
+}
+
+/** The link text that leads from the directory `from` to `to`. */
+export function relativePath(from: Inode, to: Inode): string {
+  const a = from.path.split('/').filter(Boolean)
+  const b = to.path.split('/').filter(Boolean)
+  let common = 0
+  while (common < a.length && a[common] === b[common]) common++
+  return [...a.slice(common).map(() => '..'), ...b.slice(common)].join('/')
+}
+
+/** Change what chmod(2), chown(2), utimensat(2) change; the caller has checked permissions. */
+export function simple_setattr(node: Inode, changes: Changes): errno_t {
+  if (changes.mode !== undefined) {
+    node.i_mode = (node.i_mode & ~0o7777) | (changes.mode & 0o7777)
+  }
+  if (changes.uid !== undefined) node.i_uid = changes.uid
+  if (changes.gid !== undefined) node.i_gid = changes.gid
+  if (changes.atime !== undefined) node.i_atime = changes.atime
+  if (changes.mtime !== undefined) node.i_mtime = changes.mtime
+  node.i_ctime = Date.now()
+  return 0
+}
+
+export const isSymlink = (node: Inode): boolean => S_ISLNK(node.i_mode)

@@ -1,0 +1,73 @@
+// open(2) and the last close(2). Linux: fs/open.c, fs/file_table.c.
+
+import { ENXIO } from '../include/linux/errno.ts'
+import { FMODE_LSEEK } from '../include/linux/fs.ts'
+import type { errno_t, MaybePromise } from '../include/linux/types.ts'
+import { O_CREAT, O_EXCL, O_NOCTTY, O_TRUNC } from '../include/uapi/fcntl.ts'
+import { S_ISBLK, S_ISCHR } from '../include/uapi/stat.ts'
+import type { Traps } from '../kernel/panic.ts'
+import type { CharDevices } from './char_dev.ts'
+import { callDriver } from './driver_call.ts'
+import { OpenFile } from './file.ts'
+import type { Inode, Owner } from './inode.ts'
+
+/** Seen by the driver's open(), and gone afterwards. */
+const ONLY_AT_OPEN = O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC
+
+export class OpenFiles {
+  readonly #chrdevs: CharDevices
+  readonly #traps: Traps
+  readonly #open = new Set<OpenFile>()
+
+  constructor(chrdevs: CharDevices, traps: Traps) {
+    this.#chrdevs = chrdevs
+    this.#traps = traps
+  }
+
+  /** How many files are open. */
+  get count(): number {
+    return this.#open.size
+  }
+
+  /** The caller has checked that `cred` may open it. */
+  open(inode: Inode, flags: number, cred: Owner): MaybePromise<OpenFile | errno_t> {
+    if (S_ISBLK(inode.i_mode)) return -ENXIO // there are no block devices
+    const filp = new OpenFile(inode, flags, cred)
+    const err = S_ISCHR(inode.i_mode)
+      ? callDriver(this.#traps, () => this.#chrdevs.chrdev_open(inode, filp))
+      : callDriver(this.#traps, () => filp.f_op.open?.(inode, filp) ?? 0)
+    return typeof err === 'number'
+      ? this.#opened(filp, err)
+      : err.then(later => this.#opened(filp, later))
+  }
+
+  /** The last descriptor of `filp` is closed. */
+  release(filp: OpenFile): MaybePromise<errno_t> {
+    this.#open.delete(filp)
+    let crashed = true
+    const err = callDriver(this.#traps, () => {
+      const answer = filp.f_op.release?.(filp.f_inode, filp) ?? 0
+      crashed = false
+      return answer
+    })
+    if (typeof err === 'number') return this.#released(filp, err, crashed)
+    return err.then(later => this.#released(filp, later, false))
+  }
+
+  #opened(filp: OpenFile, err: errno_t): OpenFile | errno_t {
+    if (err) {
+      if (S_ISCHR(filp.f_inode.i_mode)) this.#chrdevs.cdev_put(filp)
+      return err
+    }
+    filp.f_flags &= ~ONLY_AT_OPEN
+    if (!filp.f_op.llseek) filp.f_mode &= ~FMODE_LSEEK
+    this.#open.add(filp)
+    return filp
+  }
+
+  /** A release() that crashed leaves its references behind, as on Linux. */
+  #released(filp: OpenFile, err: errno_t, crashed: boolean): errno_t {
+    if (!crashed && S_ISCHR(filp.f_inode.i_mode)) this.#chrdevs.cdev_put(filp)
+    return err
+  }
+}

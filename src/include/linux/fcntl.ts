@@ -1,0 +1,2 @@
+// Flags of open files. Linux: include/linux/fcntl.h.
+export * from '../uapi/fcntl.ts'

@@ -1,0 +1,23 @@
+// Devices that need one minor number only. Implemented in base/misc.ts.
+// Linux: include/linux/miscdevice.h.
+import type { MiscDevices } from '../../base/misc.ts'
+import type { file_operations } from './fs.ts'
+import type { umode_t } from './types.ts'
+
+export const MISC_DYNAMIC_MINOR = 255
+
+export interface miscdevice {
+  /** MISC_DYNAMIC_MINOR is replaced by the minor that was found. */
+  minor: number
+  readonly name: string
+  readonly fops: file_operations
+  /** Permissions of the node in /dev; 0600 if absent. */
+  readonly mode?: umode_t
+  /** Name of the node, where it is not `name`. */
+  readonly nodename?: string
+}
+
+/** Reserve the minor and make the node; 0 or an error. */
+export declare const misc_register: MiscDevices['misc_register']
+/** Undo misc_register(). */
+export declare const misc_deregister: MiscDevices['misc_deregister']

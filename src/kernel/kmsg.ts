@@ -1,0 +1,120 @@
+// /dev/kmsg: the log, one record a read(2). Linux: devkmsg_* in kernel/printk/printk.c.
+
+import { EAGAIN, EINVAL, EPERM, EPIPE, ESPIPE, EFAULT } from '../include/linux/errno.ts'
+import { O_ACCMODE, O_NONBLOCK, O_WRONLY } from '../include/linux/fcntl.ts'
+import {
+  SEEK_DATA,
+  SEEK_END,
+  SEEK_SET,
+  type file,
+  type file_operations,
+} from '../include/linux/fs.ts'
+import { EPOLLERR, EPOLLIN, EPOLLPRI, EPOLLRDNORM } from '../include/uapi/poll.ts'
+import type { MaybePromise } from '../include/linux/types.ts'
+import type { user_ptr } from '../include/linux/uaccess.ts'
+import { SYSLOG_ACTION_READ_ALL } from '../include/uapi/syslog.ts'
+import { formatKmsgRecord } from '../lib/kmsg.ts'
+import { copy_from_user, copy_to_user } from '../lib/usercopy.ts'
+import type { Printk } from './printk.ts'
+import type { WaitQueues } from './wait.ts'
+
+/** A write(2) longer than this is refused. */
+const LOG_LINE_MAX = 992
+const LOG_USER = 1
+
+/** One open /dev/kmsg, and where in the log it is. */
+export class KmsgReader {
+  #seq: number
+  readonly #log: Printk
+  readonly #wait: WaitQueues
+
+  constructor(log: Printk, wait: WaitQueues) {
+    this.#log = log
+    this.#wait = wait
+    this.#seq = log.firstSeq
+  }
+
+  static file_operations(log: Printk, wait: WaitQueues): file_operations<KmsgReader> {
+    return {
+      open(_inode, filp) {
+        const writeOnly = (filp.f_flags & O_ACCMODE) === O_WRONLY
+        if (!writeOnly && !log.check_syslog_permissions(SYSLOG_ACTION_READ_ALL))
+          return -EPERM
+        filp.private_data = new KmsgReader(log, wait)
+        return 0
+      },
+      read: (filp, buf, count) => filp.private_data.#read(filp, buf, count),
+      write: (_filp, buf, count) => devkmsg_write(log, buf, count),
+      llseek: (filp, offset, whence) => filp.private_data.#llseek(offset, whence),
+      poll(filp, table) {
+        table.queue(filp, log.log_wait)
+        return filp.private_data.#poll()
+      },
+    }
+  }
+
+  #read(filp: file, buf: user_ptr, count: number): MaybePromise<number> {
+    if (this.#seq < this.#log.endSeq) return this.#readRecord(buf, count)
+    if (filp.f_flags & O_NONBLOCK) return -EAGAIN
+    return this.#waitAndRead(buf, count)
+  }
+
+  async #waitAndRead(buf: user_ptr, count: number): Promise<number> {
+    const err = await this.#wait.wait_event_interruptible(
+      this.#log.log_wait,
+      () => this.#seq < this.#log.endSeq,
+    )
+    return err || this.#readRecord(buf, count)
+  }
+
+  #readRecord(buf: user_ptr, count: number): number {
+    if (this.#seq < this.#log.firstSeq) {
+      this.#seq = this.#log.firstSeq
+      return -EPIPE // records were overwritten before they could be read
+    }
+    const record = this.#log.read(this.#seq)
+    if (!record) return 0
+    const line = Buffer.from(formatKmsgRecord(record))
+    this.#seq = record.seq + 1
+    if (line.length > count) return -EINVAL
+    return copy_to_user(buf, line, line.length) ? -EFAULT : line.length
+  }
+
+  #llseek(offset: number, whence: number): number {
+    if (offset !== 0) return -ESPIPE
+    switch (whence) {
+      case SEEK_SET:
+        this.#seq = this.#log.firstSeq
+        return 0
+      case SEEK_DATA:
+        this.#seq = Math.max(this.#log.clearSeq, this.#log.firstSeq)
+        return 0
+      case SEEK_END:
+        this.#seq = this.#log.endSeq
+        return 0
+      default:
+        return -EINVAL
+    }
+  }
+
+  #poll(): number {
+    if (this.#seq >= this.#log.endSeq) return 0
+    const lost = this.#seq < this.#log.firstSeq
+    return EPOLLIN | EPOLLRDNORM | (lost ? EPOLLERR | EPOLLPRI : 0)
+  }
+}
+
+/** "<30>text": the number is facility times 8 plus level; without it, a user's warning. */
+function devkmsg_write(log: Printk, buf: user_ptr, count: number): number {
+  if (count > LOG_LINE_MAX) return -EINVAL
+  const bytes = new Uint8Array(count)
+  if (copy_from_user(bytes, buf, count)) return -EFAULT
+
+  const message = Buffer.from(bytes).toString()
+  const prefix = /^<(\d+)>/.exec(message)
+  const priority = prefix ? Number(prefix[1]) : undefined
+  const facility = priority === undefined ? LOG_USER : priority >> 3 || LOG_USER
+  const level = priority === undefined ? undefined : priority & 7
+  log.vprintk_emit(facility, level, false, message.slice(prefix?.[0].length ?? 0))
+  return count
+}

@@ -1,0 +1,81 @@
+// struct module: one loaded module. Linux: include/linux/module.h.
+
+import type { exported_symbol, this_module } from '../../include/linux/module.ts'
+import type { param_definition } from '../../include/linux/moduleparam.ts'
+import type { errno_t, MaybePromise } from '../../include/linux/types.ts'
+import { modinfoValue } from '../../elf/modinfo.ts'
+import type { ModuleImage } from '../../elf/module_image.ts'
+import type { Inode } from '../../fs/inode.ts'
+import type { Layout } from './layout.ts'
+import { moduleTaintLetters } from '../taint.ts'
+
+export type ModuleState = 'coming' | 'live' | 'going'
+
+export class Module implements this_module {
+  readonly name: string
+  readonly image: ModuleImage
+  readonly layout: Layout
+  /** Part of the kernel: always there, and in no list. */
+  readonly builtin: boolean
+  state: ModuleState = 'coming'
+  /** References; one is init's while it runs. */
+  refs = 1
+  /** Bits of taint.ts. */
+  taints = 0
+  /** Modules whose symbols this one uses. */
+  readonly uses = new Set<Module>()
+  /** Modules that use this one's symbols, newest first. */
+  readonly users: Module[] = []
+  readonly params: param_definition[] = []
+  readonly exports: exported_symbol[] = []
+  /** Its directory in /sys/module, once it has one. */
+  dir: Inode | undefined = undefined
+  init?: () => MaybePromise<errno_t>
+  exit?: () => MaybePromise<void>
+
+  constructor(image: ModuleImage, layout: Layout, builtin: boolean) {
+    this.name = image.name
+    this.image = image
+    this.layout = layout
+    this.builtin = builtin
+  }
+
+  get version(): string {
+    return this.info('version') ?? ''
+  }
+
+  /** What .modinfo says under `tag`, the first time it does. */
+  info(tag: string): string | undefined {
+    return modinfoValue(this.image.modinfo, tag)
+  }
+
+  /** Everything that .modinfo says under `tag`. */
+  infoAll(tag: string): string[] {
+    return this.image.modinfo.filter(([name]) => name === tag).map(([, value]) => value)
+  }
+
+  /** As the refcnt file shows it. */
+  get refcount(): number {
+    return this.state === 'going' ? -1 : this.refs
+  }
+
+  /** "(OE)": taints, and + or - while it comes or goes; empty if there is nothing to say. */
+  get flags(): string {
+    const moving = { coming: '+', live: '', going: '-' }[this.state]
+    const letters = `${moduleTaintLetters(this.taints)}${moving}`
+    return letters ? `(${letters})` : ''
+  }
+
+  // What the macros of <linux/module.h> call while the top level is evaluated. The image has
+  // .modinfo already: kbuild wrote it from the same calls.
+
+  modinfo(_tag: string, _value: string): void {}
+
+  param(definition: param_definition): void {
+    this.params.push(definition)
+  }
+
+  export_symbol(symbol: exported_symbol): void {
+    this.exports.push(symbol)
+  }
+}

@@ -1,0 +1,181 @@
+// The scheduler of the one CPU: who is `current`, who waits for it. Linux: kernel/sched/core.c.
+//
+// A task is an asynchronous call into the kernel. It runs until it awaits a sleep of this kernel;
+// then the next one on the run queue gets the CPU. Waking a sleeper only puts it on the run
+// queue. Each step ends with draining the microtask queue, so everything that a step set in motion
+// (the awaits of a driver's nested functions) has run, under the right `current`, before
+// the next task's step begins. That is why no AsyncLocalStorage is needed.
+
+import type { task_struct } from '../include/linux/sched.ts'
+import type { MaybePromise } from '../include/linux/types.ts'
+
+export const TASK_RUNNING = 0
+export const TASK_INTERRUPTIBLE = 1
+export const TASK_UNINTERRUPTIBLE = 2
+
+/** What the doors know of a caller. Names are asked for only when somebody reads them. */
+export interface Identity {
+  readonly pid: number
+  readonly uid: number
+  readonly gid: number
+  tgid?(): number
+  comm?(): string
+  /** Deliver a signal to the calling process, if there is one. */
+  kill?(signal: number): void
+}
+
+export class Task implements task_struct {
+  state: number = TASK_RUNNING
+  /** Set by a signal: interruptible sleeps end, and new ones do not begin. */
+  signalled = false
+  /** Spinlocks held: above 0 it may not sleep. */
+  preempt_count = 0
+  readonly #identity: Identity
+  /** Continues the sleep this task is in. */
+  resume: (() => void) | undefined
+
+  constructor(identity: Identity) {
+    this.#identity = identity
+  }
+
+  get pid(): number {
+    return this.#identity.pid
+  }
+
+  get tgid(): number {
+    return this.#identity.tgid?.() ?? this.#identity.pid
+  }
+
+  get comm(): string {
+    return this.#identity.comm?.() ?? ''
+  }
+
+  get cred(): { uid: number; gid: number } {
+    return this.#identity
+  }
+
+  kill(signal: number): void {
+    this.#identity.kill?.(signal)
+  }
+}
+
+interface Step {
+  task: Task
+  run: () => void
+}
+
+/**
+ * Run everything that is waiting in the microtask queue, now. Only at the top of the stack: within
+ * a microtask it has no effect. Node has no public call for this; where `_tickCallback` is
+ * missing, the caller's next turn of the event loop has to do.
+ */
+function drainMicrotasks(): boolean {
+  const tick = (process as { _tickCallback?: () => void })._tickCallback
+  tick?.()
+  return tick !== undefined
+}
+
+export class Scheduler {
+  static readonly EXPORT_SYMBOL = [
+    'current',
+    'schedule',
+    'wake_up_process',
+    'signal_pending',
+  ] as const
+
+  /** What runs when nobody does: timers and interrupts see it as `current`. */
+  readonly idle = new Task({ pid: 0, uid: 0, gid: 0, comm: () => 'swapper/0' })
+  current: Task = this.idle
+  #runQueue: Step[] = []
+  #scheduled = false
+  #running = false
+
+  /** Sleep until wake_up_process(); the caller has set its state. */
+  schedule(): Promise<void> {
+    const task = this.current
+    return new Promise(resolve => {
+      task.resume = resolve
+    })
+  }
+
+  /** Put a sleeper back on the run queue; false if it was not asleep. */
+  wake_up_process(p: task_struct): boolean {
+    const task = p as Task
+    const { resume } = task
+    if (!resume) return false
+
+    task.resume = undefined
+    task.state = TASK_RUNNING
+    this.#enqueue(task, resume)
+    return true
+  }
+
+  signal_pending(p: task_struct): boolean {
+    return (p as Task).signalled
+  }
+
+  /** A signal for `task`: it ends interruptible sleeps only. */
+  signal_wake_up(task: Task): void {
+    task.signalled = true
+    if (task.state === TASK_INTERRUPTIBLE) this.wake_up_process(task)
+  }
+
+  /** Run `call` as `task` from the run queue: how a call begins that has a promise to wait on. */
+  spawn<T>(task: Task, call: () => MaybePromise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#enqueue(task, () => {
+        try {
+          resolve(call())
+        } catch (error) {
+          reject(error as Error)
+        }
+      })
+    })
+  }
+
+  /**
+   * `current` was called at the top of the stack and has not answered at once: let it run on
+   * until it sleeps.
+   */
+  settle(): void {
+    drainMicrotasks()
+    this.current = this.idle
+  }
+
+  /** Give the CPU to all who are ready, in turn. Called at the top of the stack. */
+  run(): void {
+    if (this.#running) return
+    this.#running = true
+    while (this.#runQueue.length > 0) {
+      const steps = this.#runQueue
+      this.#runQueue = []
+      for (const [i, step] of steps.entries()) {
+        this.current = step.task
+        step.run()
+        if (drainMicrotasks()) continue
+        // One step a turn of the event loop is slower and equally right.
+        this.#runQueue = [...steps.slice(i + 1), ...this.#runQueue]
+        break
+      }
+      if (typeof (process as { _tickCallback?: unknown })._tickCallback !== 'function')
+        break
+    }
+    this.current = this.idle
+    this.#running = false
+    if (this.#runQueue.length > 0) this.#wakeCpu()
+  }
+
+  #enqueue(task: Task, run: () => void): void {
+    this.#runQueue.push({ task, run })
+    this.#wakeCpu()
+  }
+
+  #wakeCpu(): void {
+    if (this.#scheduled || this.#running) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      this.run()
+    })
+  }
+}

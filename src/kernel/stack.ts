@@ -1,0 +1,65 @@
+// Stack traces of the simulated kernel: JavaScript's, shown in terms of functions and modules.
+//
+// A module's code runs as one script made of several files; its source map leads back
+// to the lines its author wrote.
+
+import { SourceMap } from 'node:module'
+
+interface Origin {
+  module: string
+  map: SourceMap | undefined
+}
+
+/** One line of a call trace. */
+export interface Frame {
+  symbol: string
+  /** "scull.ts:52:17", for code of modules. */
+  at: string | undefined
+  module: string | undefined
+}
+
+/** Parts of modbox whose functions stand for the kernel's own. */
+const KERNEL_SOURCES = /\/src\/(?:kernel|fs|base|lib)\//
+
+export class StackTraces {
+  readonly #origins = new Map<string, Origin>()
+
+  /** Code that runs under the name `script` is module `module`'s. */
+  register(script: string, module: string, sourceMap: string | undefined): void {
+    const map = sourceMap ? new SourceMap(JSON.parse(sourceMap)) : undefined
+    this.#origins.set(script, { module, map })
+  }
+
+  unregister(script: string): void {
+    this.#origins.delete(script)
+  }
+
+  /** The frames of `error`, innermost first; what is not the kernel's or a module's is left out. */
+  frames(error: Error): Frame[] {
+    const lines = (error.stack ?? '').split('\n')
+    return lines.flatMap(line => this.#frame(line) ?? [])
+  }
+
+  #frame(line: string): Frame | undefined {
+    const parsed = /^\s+at (?:async )?(?:(.*) \()?([^()]+):(\d+):(\d+)\)?$/.exec(line)
+    if (!parsed) return undefined
+    const [, name = '', script = '', row = '0', column = '0'] = parsed
+    const symbol = lastName(name)
+    const origin = this.#origins.get(script)
+    if (origin) return { symbol, module: origin.module, at: place(origin, +row, +column) }
+    if (!KERNEL_SOURCES.test(script)) return undefined
+    return { symbol, module: undefined, at: undefined }
+  }
+}
+
+/** "Object.read [as x]" → "read"; a frame without a name is an anonymous function. */
+function lastName(name: string): string {
+  const plain = name.replace(/ \[as .*\]$/, '').replace(/^new /, '')
+  return plain.split('.').at(-1)?.replace(/^#/, '') || '<anonymous>'
+}
+
+function place({ map, module }: Origin, row: number, column: number): string {
+  const entry = map?.findEntry(row - 1, column - 1)
+  if (!entry || !('originalSource' in entry)) return `${module}.ko:${row}:${column}`
+  return `${entry.originalSource}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
+}

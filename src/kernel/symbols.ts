@@ -1,0 +1,89 @@
+// The kernel's symbol table: what EXPORT_SYMBOL exported. Linux: kernel/module/main.c, kallsyms.c.
+
+/** One exported name. */
+export interface KernelSymbol {
+  readonly name: string
+  /** The present value. */
+  readonly get: () => unknown
+  readonly gpl_only: boolean
+  readonly namespace: string
+  /** Of its signature, as modpost saw it. */
+  readonly crc: number | undefined
+  /** Name of the module that exports it; undefined for the kernel itself. */
+  readonly owner: string | undefined
+}
+
+/** What a subsystem's class says of the members that drivers may use. */
+interface Exports {
+  EXPORT_SYMBOL?: readonly string[]
+  EXPORT_SYMBOL_GPL?: readonly string[]
+}
+
+/** CRCs of the kernel's own exports, by name. */
+export type Symvers = ReadonlyMap<string, number>
+
+export class SymbolTable {
+  readonly #symbols = new Map<string, KernelSymbol>()
+  readonly #symvers: Symvers
+
+  constructor(symvers: Symvers = new Map()) {
+    this.#symvers = symvers
+  }
+
+  find(name: string): KernelSymbol | undefined {
+    return this.#symbols.get(name)
+  }
+
+  /** All of them, in the order in which they were exported. */
+  all(): KernelSymbol[] {
+    return [...this.#symbols.values()]
+  }
+
+  crc(name: string): number | undefined {
+    return this.#symvers.get(name)
+  }
+
+  add(symbol: KernelSymbol): void {
+    this.#symbols.set(symbol.name, symbol)
+  }
+
+  remove(name: string): void {
+    this.#symbols.delete(name)
+  }
+
+  /** Export what a subsystem's class lists; methods stay bound to the subsystem. */
+  exportFrom(subsystem: object): void {
+    const { EXPORT_SYMBOL = [], EXPORT_SYMBOL_GPL = [] } =
+      subsystem.constructor as Exports
+    for (const name of EXPORT_SYMBOL) this.#exportMember(subsystem, name, false)
+    for (const name of EXPORT_SYMBOL_GPL) this.#exportMember(subsystem, name, true)
+  }
+
+  /** Export functions that need no subsystem. */
+  exportFunctions(functions: Record<string, unknown>): void {
+    for (const [name, fn] of Object.entries(functions))
+      this.#export(name, () => fn, false)
+  }
+
+  #exportMember(subsystem: object, name: string, gpl: boolean): void {
+    const members = subsystem as Record<string, unknown>
+    const member = members[name]
+    if (typeof member !== 'function') {
+      this.#export(name, () => members[name], gpl)
+      return
+    }
+    const bound: unknown = member.bind(subsystem)
+    this.#export(name, () => bound, gpl)
+  }
+
+  #export(name: string, get: () => unknown, gpl_only: boolean): void {
+    this.add({
+      name,
+      get,
+      gpl_only,
+      namespace: '',
+      crc: this.#symvers.get(name),
+      owner: undefined,
+    })
+  }
+}

@@ -1,0 +1,176 @@
+// /dev/modbox: the machine's end of protocol.ts.
+
+import { CAP_SYS_BOOT, CAP_SYS_MODULE } from '../include/linux/capability.ts'
+import { EFAULT, EFBIG, EINVAL, EPERM } from '../include/uapi/errno.ts'
+import type { file_operations } from '../include/linux/fs.ts'
+import type { miscdevice } from '../include/linux/miscdevice.ts'
+import type { user_ptr } from '../include/linux/uaccess.ts'
+import type { Capabilities } from '../kernel/capability.ts'
+import type { Modules } from '../kernel/module/main.ts'
+import type { Printk } from '../kernel/printk.ts'
+import { copy_from_user } from '../lib/usercopy.ts'
+import { simple_read_from_buffer } from '../fs/libfs.ts'
+import type { MachineStatus, Reply, Request } from './protocol.ts'
+
+/** The line that begins a request must end within this. */
+const LINE_MAX = 1 << 16
+/** No module is as large as this. */
+const PAYLOAD_MAX = 64 << 20
+
+interface Needs {
+  modules: Modules
+  log: Printk
+  capabilities: Capabilities
+  status: () => MachineStatus
+  /** Stop the machine, soon. */
+  reboot: () => void
+}
+
+interface Answer {
+  reply: Reply
+  payload?: Uint8Array
+}
+
+export function modboxDevice(needs: Needs, minor: number): miscdevice {
+  const fops: file_operations<Conversation> = {
+    open(_inode, filp) {
+      filp.private_data = new Conversation(needs)
+      return 0
+    },
+    read: (filp, buf, count, pos) => {
+      const { reply } = filp.private_data
+      return simple_read_from_buffer(buf, count, pos, reply, reply.length)
+    },
+    async write(filp, buf, count, pos) {
+      const n = await filp.private_data.take(buf, count)
+      pos.value = 0 // the reply is read from its start
+      return n
+    },
+  }
+  return { name: 'modbox', minor, mode: 0o666, fops }
+}
+
+/** One open /dev/modbox: a request that comes in in pieces, then its reply. */
+class Conversation {
+  reply: Uint8Array = new Uint8Array()
+  #received: Uint8Array[] = []
+  #request: Request | undefined
+  #answered = false
+  readonly #needs: Needs
+
+  constructor(needs: Needs) {
+    this.#needs = needs
+  }
+
+  /** Take what one write(2) carries; if that completes the request, make the call. */
+  async take(buf: user_ptr, count: number): Promise<number> {
+    if (this.#answered) return count // the rest of a payload nobody wants
+    const bytes = new Uint8Array(count)
+    if (copy_from_user(bytes, buf, count)) return -EFAULT
+    this.#received.push(bytes)
+
+    const err = this.#request ? 0 : this.#parseLine()
+    if (err) return err
+    if (!this.#request || this.#missing() > 0) return count
+    this.#answered = true
+    this.reply = encode(await this.#execute(this.#request))
+    this.#received = []
+    return count
+  }
+
+  #parseLine(): number {
+    const all = Buffer.concat(this.#received)
+    const end = all.indexOf('\n')
+    if (end < 0) return all.length > LINE_MAX ? -EINVAL : 0
+    const request = decode(all.toString('utf8', 0, end))
+    if (!request) return -EINVAL
+    if (payloadOf(request) > PAYLOAD_MAX) return -EFBIG
+    this.#request = request
+    this.#received = [all.subarray(end + 1)]
+    return 0
+  }
+
+  /** Bytes still to come. From those who may not load modules nothing is awaited. */
+  #missing(): number {
+    if (!this.#request || !this.#needs.capabilities.capable(CAP_SYS_MODULE)) return 0
+    const have = this.#received.reduce((sum, { length }) => sum + length, 0)
+    return payloadOf(this.#request) - have
+  }
+
+  async #execute(request: Request): Promise<Answer> {
+    const { modules, log, capabilities, status, reboot } = this.#needs
+    switch (request.call) {
+      case 'init_module': {
+        const image = Buffer.concat(this.#received).subarray(0, request.payload)
+        return {
+          reply: { ret: await modules.init_module(image, request.params, request.flags) },
+        }
+      }
+      case 'delete_module':
+        return {
+          reply: { ret: await modules.delete_module(request.name, request.flags) },
+        }
+      case 'syslog': {
+        const { ret, text } = log.do_syslog(request.type, request.len)
+        return {
+          reply: { ret },
+          ...(text === undefined ? {} : { payload: Buffer.from(text) }),
+        }
+      }
+      case 'reboot':
+        if (!capabilities.capable(CAP_SYS_BOOT)) return { reply: { ret: -EPERM } }
+        reboot()
+        return { reply: { ret: 0 } }
+      case 'status':
+        return { reply: { ret: 0, status: status() } }
+      default:
+        return { reply: { ret: -EINVAL } }
+    }
+  }
+}
+
+function payloadOf(request: Request): number {
+  return request.call === 'init_module' ? request.payload : 0
+}
+
+function encode({ reply, payload }: Answer): Uint8Array {
+  const line = payload ? { ...reply, payload: payload.length } : reply
+  return Buffer.concat([
+    Buffer.from(`${JSON.stringify(line)}\n`),
+    payload ?? Buffer.alloc(0),
+  ])
+}
+
+/** A request whose fields have the types they should have. */
+function decode(line: string): Request | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch {
+    return undefined
+  }
+  if (typeof value !== 'object' || value === null) return undefined
+  const { call, payload, params, flags, name, type, len } = value as Record<
+    string,
+    unknown
+  >
+  switch (call) {
+    case 'init_module':
+      return isSize(payload) && typeof params === 'string' && isSize(flags)
+        ? { call, payload, params, flags }
+        : undefined
+    case 'delete_module':
+      return typeof name === 'string' && isSize(flags) ? { call, name, flags } : undefined
+    case 'syslog':
+      return isSize(type) && isSize(len) ? { call, type, len } : undefined
+    case 'reboot':
+    case 'status':
+      return { call }
+    default:
+      return undefined
+  }
+}
+
+function isSize(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}

@@ -109,7 +109,7 @@ export class DeviceNodes {
   #callOf(pid: number): number | undefined {
     let fd = -1
     try {
-      fd = openSync(`/proc/${pid}/syscall`)
+      fd = openSync(`/proc/${pid}/syscall`, 'r')
       const n = readSync(fd, this.#text, 0, this.#text.length, null)
       return leadingNumber(this.#text, n)
     } catch {

@@ -236,7 +236,7 @@ export class Dispatcher implements Conversation {
   /** The host refuses replies longer than it asked for. */
   #clamp(row: Operation, arg: unknown, out: unknown): unknown {
     const most = row.most?.(arg) ?? 0
-    if (typeof out !== 'number' || out <= most) return out
+    if (typeof out !== 'number' || !(out > most)) return out
 
     this.#hooks.onBadReply(`${row.name} returned ${out}, but was asked for ${most} bytes`)
     return most

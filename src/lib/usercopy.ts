@@ -102,12 +102,12 @@ export class UserWindow implements user_memory {
   /** The driver sleeps in read(2): leave the shared buffer, with what it has written. */
   detach(): void {
     const used = this.filled === 0 ? 0 : this.start + this.filled
-    this.bytes = used === 0 ? NOTHING : this.bytes.slice(0, used)
+    this.bytes = used === 0 ? NOTHING : copyOf(this.bytes, 0, used)
   }
 
   /** The driver sleeps in write(2): take along what it has not read yet. */
   keep(): void {
-    this.bytes = this.bytes.slice(this.start, this.start + this.length)
+    this.bytes = copyOf(this.bytes, this.start, this.start + this.length)
     this.start = 0
   }
 
@@ -136,6 +136,13 @@ export class UserWindow implements user_memory {
     bytes.set(this.bytes)
     this.bytes = bytes
   }
+}
+
+/** Not slice(): a Buffer's slice shares memory. */
+function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const copy = new Uint8Array(end - start)
+  copy.set(bytes.subarray(start, end))
+  return copy
 }
 
 /** A pointer into a UserWindow, `offset` bytes from its start. */

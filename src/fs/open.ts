@@ -3,7 +3,7 @@
 import { ENXIO } from '../include/linux/errno.ts'
 import { FMODE_LSEEK } from '../include/linux/fs.ts'
 import type { errno_t, MaybePromise } from '../include/linux/types.ts'
-import { O_CREAT, O_EXCL, O_NOCTTY, O_TRUNC } from '../include/uapi/fcntl.ts'
+import { O_CREAT, O_EXCL, O_NOCTTY, O_RDONLY, O_TRUNC } from '../include/uapi/fcntl.ts'
 import { S_ISBLK, S_ISCHR } from '../include/uapi/stat.ts'
 import type { Traps } from '../kernel/panic.ts'
 import type { CharDevices } from './char_dev.ts'
@@ -39,6 +39,11 @@ export class OpenFiles {
     return typeof err === 'number'
       ? this.#opened(filp, err)
       : err.then(later => this.#opened(filp, later))
+  }
+
+  /** A directory: nothing but its inode is behind it. */
+  directory(inode: Inode, cred: Owner): OpenFile {
+    return new OpenFile(inode, O_RDONLY, cred)
   }
 
   /** The last descriptor of `filp` is closed. */

@@ -80,6 +80,12 @@ export class Traps {
     return -EIO
   }
 
+  /** Did `exception` come from a module's code? */
+  isDriversFault(exception: unknown): boolean {
+    const frames = this.#needs.stacks.frames(asError(exception))
+    return frames.some(({ module }) => module !== undefined)
+  }
+
   /** Run a module's init or exit. Returning nothing is returning 0. */
   async call(
     entry: (() => MaybePromise<errno_t | void>) | undefined,

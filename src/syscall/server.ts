@@ -12,6 +12,9 @@ import { copy_from_user } from '../lib/usercopy.ts'
 import { simple_read_from_buffer } from '../fs/libfs.ts'
 import type { MachineStatus, Reply, Request } from './protocol.ts'
 
+/** Its number: one of those that Linux leaves to local use. */
+export const MODBOX_MINOR = 240
+
 /** The line that begins a request must end within this. */
 const LINE_MAX = 1 << 16
 /** No module is as large as this. */

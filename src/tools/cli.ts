@@ -4,7 +4,7 @@
 import { basename } from 'node:path'
 import { MachineError } from '../syscall/client.ts'
 import { ToolError, UsageError } from './errors.ts'
-import { packageVersion } from './package.ts'
+import { packageVersion } from '../package.ts'
 import { BrokenPipe, thisWorld } from './world.ts'
 import type { World } from './world.ts'
 

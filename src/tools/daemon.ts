@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { registryFolder } from '../syscall/registry.ts'
 import { ToolError } from './errors.ts'
-import { packageRoot } from './package.ts'
+import { packageRoot } from '../package.ts'
 
 export interface DaemonOptions {
   mountpoint: string

@@ -55,7 +55,7 @@ const MANUAL: Manual = {
     ['--time-format <format>', 'show timestamp as delta, reltime, ctime, notime or iso'],
     MACHINE_OPTION,
   ],
-  notes: `Log facilities: ${FACILITIES.slice(0, 12).join(' ')}
+  notes: `Log facilities: ${FACILITIES.join(' ')}
 
 Log levels:
 ${LEVELS.map(([name, meaning]) => `${name.padStart(8)} - ${meaning}`).join('\n')}

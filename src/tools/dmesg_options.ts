@@ -81,6 +81,7 @@ const TIME_FORMATS: Record<string, TimeFormat> = {
 const WITH_DELTA: Partial<Record<TimeFormat, TimeFormat>> = {
   time: 'time-delta',
   ctime: 'ctime-delta',
+  reltime: 'delta',
   none: 'delta',
 }
 
@@ -124,11 +125,12 @@ function isUtf8(env: NodeJS.ProcessEnv): boolean {
   return /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '')
 }
 
-/** When the machine (or this host, for a file) was booted, in milliseconds since 1970. */
+/**
+ * When the machine (or this host, for a file) was booted, in milliseconds since 1970: whole
+ * seconds, so that the microseconds of a time of day are those of the record.
+ */
 function bootTime(machine: Machine | undefined): number {
-  const [uptime = '0'] = readFileSync(
-    machine?.path('proc', 'uptime') ?? '/proc/uptime',
-    'utf8',
-  ).split(' ')
-  return Date.now() - Number(uptime) * 1000
+  const file = machine?.path('proc', 'uptime') ?? '/proc/uptime'
+  const [uptime = '0'] = readFileSync(file, 'utf8').split(' ')
+  return Math.floor(Date.now() / 1000 - Number(uptime)) * 1000
 }

@@ -14,11 +14,9 @@ export const LEVELS: readonly (readonly [name: string, meaning: string])[] = [
   ['debug', 'debug-level messages'],
 ]
 
-/** In order of their numbers. */
-export const FACILITIES: readonly string[] = (
-  'kern user mail daemon auth syslog lpr news uucp cron authpriv ftp res0 res1 res2 res3 ' +
-  'local0 local1 local2 local3 local4 local5 local6 local7'
-).split(' ')
+/** In order of their numbers. Those that dmesg knows; syslog(3) has more. */
+export const FACILITIES: readonly string[] =
+  'kern user mail daemon auth syslog lpr news uucp cron authpriv ftp'.split(' ')
 
 export function levelName(level: number): string | undefined {
   return LEVELS[level]?.[0]

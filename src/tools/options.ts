@@ -3,7 +3,7 @@
 
 import type { Command, CommanderError, Option } from 'commander'
 import { UsageError } from './errors.ts'
-import { packageVersion } from './package.ts'
+import { packageVersion } from '../package.ts'
 import type { World } from './world.ts'
 
 /** All that `--help` shows, and what the command line may hold. */

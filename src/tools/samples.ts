@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Machine } from '../syscall/client.ts'
 import { ToolError, insmodError } from './errors.ts'
-import { packageRoot } from './package.ts'
+import { packageRoot } from '../package.ts'
 
 /** In the order in which they are loaded. */
 const SAMPLES = ['scull']

@@ -1,0 +1,42 @@
+// The processes of the host that call: what the simulated kernel may ask about them.
+
+import { readFileSync } from 'node:fs'
+import type { Identity } from '../kernel/sched.ts'
+import type { Caller } from './filesystem.ts'
+
+export class HostIdentity implements Identity {
+  readonly pid: number
+  readonly uid: number
+  readonly gid: number
+
+  constructor(caller: Caller) {
+    this.pid = caller.pid
+    this.uid = caller.uid
+    this.gid = caller.gid
+  }
+
+  tgid(): number {
+    return Number(/^Tgid:\s+(\d+)/m.exec(procFile(this.pid, 'status'))?.[1] ?? this.pid)
+  }
+
+  comm(): string {
+    return procFile(this.pid, 'comm').trimEnd()
+  }
+
+  kill(signal: number): void {
+    if (this.pid === 0) return // in a foreign pid namespace: unknown to us
+    try {
+      process.kill(this.pid, signal)
+    } catch {
+      // It is gone already, or not ours to kill: its call fails with an error instead.
+    }
+  }
+}
+
+function procFile(pid: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8')
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,76 @@
+// Node ids: how the host names files, and the files behind them.
+//
+// A file has one id, with two exceptions, both of device nodes (see device_nodes.ts): one id shows it
+// as the device it is, and each lookup that comes before an open gets an id of its own, under
+// which it is a regular file. An id lives until the host has forgotten all its lookups.
+
+import type { Inode } from '../fs/inode.ts'
+
+export const ROOT_ID = 1
+
+export interface Node {
+  readonly inode: Inode
+  /** To the host this is a regular file, which it lets us open. */
+  readonly opensHere: boolean
+  lookups: number
+}
+
+export class Nodes {
+  readonly #nodes = new Map<number, Node>()
+  readonly #ids = new Map<Inode, number>()
+  #nextId = ROOT_ID + 1
+  #nextIno = 1
+
+  constructor(root: Inode) {
+    this.#nodes.set(ROOT_ID, { inode: root, opensHere: false, lookups: Infinity })
+    this.#ids.set(root, ROOT_ID)
+  }
+
+  /** How many ids the host knows. */
+  get size(): number {
+    return this.#nodes.size
+  }
+
+  get(nodeid: number): Node | undefined {
+    return this.#nodes.get(nodeid)
+  }
+
+  /** Count one more lookup of `inode`; the id under which the host shall know it. */
+  lookup(inode: Inode): number {
+    const known = this.#ids.get(inode)
+    const node = known === undefined ? undefined : this.#nodes.get(known)
+    if (known === undefined || !node) {
+      const id = this.#add(inode, false)
+      this.#ids.set(inode, id)
+      return id
+    }
+    node.lookups++
+    return known
+  }
+
+  /** An id that has not been used yet, under which `inode` is a regular file. */
+  lookupToOpen(inode: Inode): number {
+    return this.#add(inode, true)
+  }
+
+  forget(nodeid: number, count: number): void {
+    const node = this.#nodes.get(nodeid)
+    if (!node) return
+    node.lookups -= count
+    if (node.lookups > 0) return
+    this.#nodes.delete(nodeid)
+    if (this.#ids.get(node.inode) === nodeid) this.#ids.delete(node.inode)
+  }
+
+  /** The inode number that stat(2) shows. */
+  inoOf(inode: Inode): number {
+    if (inode.i_ino === 0) inode.i_ino = this.#nextIno++
+    return inode.i_ino
+  }
+
+  #add(inode: Inode, opensHere: boolean): number {
+    const id = this.#nextId++
+    this.#nodes.set(id, { inode, opensHere, lookups: 1 })
+    return id
+  }
+}

@@ -1,0 +1,163 @@
+// The running process of a machine: boot, mount, serve, unmount.
+//
+// Started by `modbox boot`, which waits for one line of JSON on descriptor 3: that the machine is
+// there, or why it is not.
+
+import { closeSync, writeSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Kernel } from './boot.ts'
+import { DeviceNodes } from './fuse/device_nodes.ts'
+import { Guardian } from './fuse/guardian.ts'
+import { type Mounted, mount, unmount } from './fuse/mount.ts'
+import { Session } from './fuse/session.ts'
+import { ProcessMemory } from './fuse/user_memory.ts'
+import { VfsBridge } from './fuse/vfs_bridge.ts'
+import { type Host, openHost } from './host/host.ts'
+import { bootThisMachine } from './this_machine.ts'
+import { register, unregister } from './syscall/registry.ts'
+import { modboxDevice, MODBOX_MINOR } from './syscall/server.ts'
+
+/** sysexits(3): an internal error. */
+const EX_SOFTWARE = 70
+const STATUS_FD = 3
+
+const options = {
+  append: { type: 'string', default: '' },
+  transport: { type: 'string', default: 'devfuse' },
+} as const
+
+/** One line for whoever started us, who may have gone away. */
+function tell(message: object): void {
+  try {
+    writeSync(STATUS_FD, `${JSON.stringify(message)}\n`)
+    closeSync(STATUS_FD)
+  } catch {
+    // Started by hand: nobody waits for it.
+  }
+}
+
+/** A machine that is mounted. */
+class Daemon {
+  readonly #host: Host | undefined
+  readonly #mounted: Mounted
+  readonly #guardian: Guardian
+  readonly #session: Session
+  #stopping = false
+
+  constructor(host: Host | undefined, kernel: Kernel, mounted: Mounted) {
+    this.#host = host
+    this.#mounted = mounted
+    const nodes = new DeviceNodes()
+    const bridge = new VfsBridge({
+      machine: kernel,
+      looksOnly: pid => nodes.looksOnly(pid),
+      memoryOf: pid => new ProcessMemory(pid, host),
+      notifyPoll: kh => this.#session.notifyPoll(kh),
+    })
+    this.#session = new Session(
+      mounted.fd,
+      bridge,
+      {
+        drain: () => kernel.sched.settle(),
+        afterBatch: () => kernel.sched.run(),
+        onPanic: error => this.crash(error),
+        onBadReply: text => kernel.traps.WARN(true, text),
+        ended: () => this.#exit(0),
+      },
+      host,
+    )
+    this.#guardian = new Guardian(mounted.mountpoint)
+    kernel.misc.misc_register(
+      modboxDevice(
+        {
+          modules: kernel.modules,
+          log: kernel.log,
+          capabilities: kernel.capabilities,
+          status: () => ({
+            mountpoint: mounted.mountpoint,
+            transport: 'devfuse',
+            pid: process.pid,
+            uptime: kernel.time.uptime(),
+            release: kernel.uts.release,
+            modules: kernel.modules.count,
+          }),
+          reboot: () => void setImmediate(() => void this.stop()),
+        },
+        MODBOX_MINOR,
+      ),
+    )
+  }
+
+  serve(): void {
+    this.#session.start()
+    register({ mountpoint: this.#mounted.mountpoint, pid: process.pid })
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => void this.stop())
+    }
+    process.on('SIGHUP', () => {})
+  }
+
+  /** Unmount and end in good order. */
+  async stop(status = 0): Promise<void> {
+    if (this.#stopping) return
+    this.#stopping = true
+    try {
+      await unmount(this.#mounted.mountpoint, this.#host)
+    } catch (error) {
+      console.error(`modbox: ${(error as Error).message}`)
+    }
+    this.#exit(status)
+  }
+
+  /** Something is wrong with this program itself. Say what, unmount, end. */
+  crash(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    console.error(`Kernel panic - not syncing: modbox itself failed\n${text}`)
+    void this.stop(EX_SOFTWARE)
+  }
+
+  #exit(status: number): void {
+    unregister()
+    this.#guardian.dismiss()
+    process.exitCode ??= status
+    // The guardian's pipe has to be written to first.
+    setImmediate(() => process.exit())
+  }
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({ options, allowPositionals: true })
+  const [mountpoint = 'mnt'] = positionals
+  if (values.transport !== 'devfuse') {
+    throw new Error(`there is no transport "${values.transport}": only devfuse`)
+  }
+  const host = await openHost()
+  let daemon: Daemon | undefined
+  const kernel = await bootThisMachine({
+    cmdline: values.append,
+    onPanic: () => void daemon?.stop(EX_SOFTWARE),
+  })
+  const mounted = await mount(resolve(mountpoint), host)
+  process.chdir('/') // keep no folder busy
+  kernel.log.printk(`\x016modbox: mounted on %s by %s\n`, mounted.mountpoint, mounted.way)
+
+  daemon = new Daemon(host, kernel, mounted)
+  const crash = (error: unknown) => {
+    // A promise that a driver let go of belongs to the driver.
+    if (kernel.traps.isDriversFault(error)) kernel.traps.die(error)
+    else daemon?.crash(error)
+  }
+  process.on('uncaughtException', crash)
+  process.on('unhandledRejection', crash)
+  daemon.serve()
+  tell({ ready: true, mountpoint: mounted.mountpoint })
+}
+
+try {
+  await main()
+} catch (error) {
+  tell({ error: (error as Error).message })
+  console.error(`modbox: ${(error as Error).message}`)
+  process.exit(1)
+}

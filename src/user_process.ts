@@ -1,0 +1,309 @@
+// A user program in the same process as the machine: system calls without a mount. Tests and programs
+// that embed a machine use it; it is told errors as -errno, as a raw system call is.
+
+import { EBADF, EISDIR, ENOENT, ENOTDIR, ESPIPE } from './include/linux/errno.ts'
+import { FMODE_PREAD, FMODE_PWRITE, FMODE_STREAM } from './include/linux/fs.ts'
+import type { MaybePromise } from './include/linux/types.ts'
+import {
+  O_ACCMODE,
+  O_CREAT,
+  O_DIRECTORY,
+  O_RDONLY,
+  O_TRUNC,
+  O_WRONLY,
+} from './include/uapi/fcntl.ts'
+import type { Kernel } from './boot.ts'
+import type { OpenFile } from './fs/file.ts'
+import type { Inode } from './fs/inode.ts'
+import { vfs_ioctl } from './fs/ioctl.ts'
+import { inode_permission, MAY_READ, MAY_WRITE, path_lookup } from './fs/namei.ts'
+import { vfs_llseek, vfs_read, vfs_write } from './fs/read_write.ts'
+import { no_wait, PollWatch, vfs_poll } from './fs/select.ts'
+import { Task } from './kernel/sched.ts'
+import { process_ptr, type user_memory, UserWindow, window_ptr } from './lib/usercopy.ts'
+
+/** Where a program's memory begins: NULL and what is near it is never valid. */
+const HEAP_BASE = 0x10000
+
+/** A program's memory: one stretch of bytes that grows. */
+class Heap implements user_memory {
+  #bytes = new Uint8Array(4096)
+  #used = 0
+
+  /** The address of `n` new bytes, zeroed. */
+  alloc(n: number): number {
+    const at = this.#used
+    this.#used += Math.ceil(n / 16) * 16
+    if (this.#used > this.#bytes.length) {
+      const grown = new Uint8Array(this.#used * 2)
+      grown.set(this.#bytes)
+      this.#bytes = grown
+    }
+    return HEAP_BASE + at
+  }
+
+  read(address: bigint | number, to: Uint8Array): number {
+    const part = this.#part(address, to.length)
+    to.set(part)
+    return part.length
+  }
+
+  write(address: bigint | number, from: Uint8Array): number {
+    const part = this.#part(address, from.length)
+    part.set(from.subarray(0, part.length))
+    return part.length
+  }
+
+  #part(address: bigint | number, length: number): Uint8Array {
+    const at = Number(address) - HEAP_BASE
+    if (at < 0 || at >= this.#used) return new Uint8Array()
+    return this.#bytes.subarray(at, Math.min(at + length, this.#used))
+  }
+}
+
+export interface Credentials {
+  uid?: number
+  gid?: number
+  comm?: string
+  pid?: number
+}
+
+export class UserProcess {
+  readonly memory = new Heap()
+  /** Signals that the kernel has sent it. */
+  readonly signals: number[] = []
+  readonly #kernel: Kernel
+  readonly #cred: { uid: number; gid: number }
+  readonly #comm: string
+  readonly #pid: number
+  readonly #files = new Map<number, OpenFile>()
+  readonly #sleeping = new Set<Task>()
+
+  constructor(
+    kernel: Kernel,
+    { uid = 0, gid = 0, comm = 'test', pid = 1 }: Credentials = {},
+  ) {
+    this.#kernel = kernel
+    this.#cred = { uid, gid }
+    this.#comm = comm
+    this.#pid = pid
+  }
+
+  /** open(2): a descriptor, or an error. Makes files in /dev with O_CREAT, as on Linux. */
+  open(path: string, flags = O_RDONLY, mode = 0o644): Promise<number> {
+    return this.#syscall(() => {
+      const inode = this.#find(path, flags, mode)
+      if (typeof inode === 'number') return inode
+      const opened = this.#kernel.files.open(inode, flags, this.#cred)
+      return opened instanceof Promise
+        ? opened.then(file => this.#install(file))
+        : this.#install(opened)
+    })
+  }
+
+  /** close(2): flush(), and release() if it was the last descriptor. */
+  close(fd: number): Promise<number> {
+    return this.#syscall(async () => {
+      const file = this.#files.get(fd)
+      if (!file) return -EBADF
+      this.#files.delete(fd)
+      const err = (await file.f_op.flush?.(file)) ?? 0
+      if (![...this.#files.values()].includes(file))
+        await this.#kernel.files.release(file)
+      return err
+    })
+  }
+
+  /** dup(2). */
+  dup(fd: number): number {
+    const file = this.#files.get(fd)
+    return file ? this.#install(file) : -EBADF
+  }
+
+  /** read(2): what was read, or an error. */
+  async read(fd: number, count: number): Promise<Uint8Array | number> {
+    return this.#readAt(fd, count, undefined)
+  }
+
+  /** pread(2). */
+  async pread(fd: number, count: number, offset: number): Promise<Uint8Array | number> {
+    return this.#readAt(fd, count, offset)
+  }
+
+  /** write(2): how much was written, or an error. */
+  write(fd: number, data: string | Uint8Array): Promise<number> {
+    return this.#writeAt(fd, data, undefined)
+  }
+
+  /** pwrite(2). */
+  pwrite(fd: number, data: string | Uint8Array, offset: number): Promise<number> {
+    return this.#writeAt(fd, data, offset)
+  }
+
+  /** lseek(2). */
+  lseek(fd: number, offset: number, whence = 0): Promise<number> {
+    return this.#withFile(fd, file =>
+      vfs_llseek(this.#kernel.traps, file, offset, whence),
+    )
+  }
+
+  /** ioctl(2). `arg` is an address from alloc(), or any integer. */
+  ioctl(fd: number, cmd: number, arg: number | bigint = 0): Promise<number> {
+    const ptr = new process_ptr(this.memory, BigInt(arg))
+    return this.#withFile(fd, file => vfs_ioctl(this.#kernel.traps, file, cmd, ptr))
+  }
+
+  /** poll(2) with a timeout of 0: the events that are ready. */
+  poll(fd: number): Promise<number> {
+    return this.#withFile(fd, file => vfs_poll(this.#kernel.traps, file, no_wait))
+  }
+
+  /** poll(2) without a timeout: resolves when the driver's wait queues are woken. */
+  pollWait(fd: number): Promise<void> {
+    return new Promise(resolve => {
+      const watch = new PollWatch(() => resolve())
+      void this.#withFile(fd, file => vfs_poll(this.#kernel.traps, file, watch))
+    })
+  }
+
+  /** A signal with a handler: it ends interruptible sleeps. */
+  signal(): void {
+    for (const task of this.#sleeping) this.#kernel.sched.signal_wake_up(task)
+  }
+
+  /** The whole text of a file, or the error of open(2) or read(2). */
+  async readFile(path: string): Promise<string | number> {
+    const fd = await this.open(path)
+    if (fd < 0) return fd
+    const chunks: Uint8Array[] = []
+    for (;;) {
+      const chunk = await this.read(fd, 4096)
+      if (typeof chunk === 'number' || chunk.length === 0) {
+        await this.close(fd)
+        return typeof chunk === 'number' ? chunk : Buffer.concat(chunks).toString()
+      }
+      chunks.push(chunk)
+    }
+  }
+
+  /** `echo text > path`: what write(2) answers, or the error of open(2). */
+  async writeFile(path: string, text: string): Promise<number> {
+    const fd = await this.open(path, O_WRONLY | O_CREAT | O_TRUNC)
+    if (fd < 0) return fd
+    const n = await this.write(fd, text)
+    await this.close(fd)
+    return n
+  }
+
+  /** The names in a directory, or an error. */
+  readdir(path: string): string[] | number {
+    const dir = path_lookup(this.#kernel.root, path, this.#cred)
+    if (typeof dir === 'number') return dir
+    return dir.children ? [...dir.children.keys()] : -ENOTDIR
+  }
+
+  /** lstat(2): the inode itself, or an error. */
+  lstat(path: string): Inode | number {
+    return path_lookup(this.#kernel.root, path, this.#cred, false)
+  }
+
+  async #readAt(
+    fd: number,
+    count: number,
+    offset: number | undefined,
+  ): Promise<Uint8Array | number> {
+    const window = new UserWindow(new Uint8Array(count), 0, count)
+    const n = await this.#transfer(fd, window, offset, FMODE_PREAD, vfs_read)
+    return n < 0 ? n : window.bytes.subarray(0, n)
+  }
+
+  #writeAt(
+    fd: number,
+    data: string | Uint8Array,
+    offset: number | undefined,
+  ): Promise<number> {
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data
+    const window = new UserWindow(bytes, 0, bytes.length)
+    return this.#transfer(fd, window, offset, FMODE_PWRITE, vfs_write)
+  }
+
+  #transfer(
+    fd: number,
+    window: UserWindow,
+    offset: number | undefined,
+    mode: number,
+    move: typeof vfs_read,
+  ): Promise<number> {
+    return this.#withFile(fd, async file => {
+      if (offset !== undefined && !(file.f_mode & mode)) return -ESPIPE
+      const stream = (file.f_mode & FMODE_STREAM) !== 0
+      const pos = { value: stream ? 0 : (offset ?? file.f_pos) }
+      const n = await move(
+        this.#kernel.traps,
+        file,
+        new window_ptr(window),
+        window.length,
+        pos,
+      )
+      if (n >= 0 && offset === undefined && !stream) file.f_pos = pos.value
+      return n
+    })
+  }
+
+  #find(path: string, flags: number, mode: number): Inode | number {
+    const found = path_lookup(this.#kernel.root, path, this.#cred)
+    if (found === -ENOENT && flags & O_CREAT) return this.#create(path, mode)
+    if (typeof found === 'number') return found
+    const access = flags & O_ACCMODE
+    if (found.isDirectory && access !== O_RDONLY) return -EISDIR
+    if (flags & O_DIRECTORY && !found.isDirectory) return -ENOTDIR
+    const mask =
+      (access === O_WRONLY ? 0 : MAY_READ) | (access === O_RDONLY ? 0 : MAY_WRITE)
+    return inode_permission(found, mask, this.#cred) || found
+  }
+
+  #create(path: string, mode: number): Inode | number {
+    const slash = path.lastIndexOf('/')
+    const dir = path_lookup(this.#kernel.root, path.slice(0, slash), this.#cred)
+    if (typeof dir === 'number') return dir
+    const err = inode_permission(dir, MAY_WRITE, this.#cred)
+    if (err) return err
+    const { i_op } = dir
+    return (
+      i_op.create?.(dir, path.slice(slash + 1), mode, this.#cred) ??
+      i_op.createRefusal ??
+      i_op.refusal
+    )
+  }
+
+  #install(file: OpenFile | number): number {
+    if (typeof file === 'number') return file
+    let fd = 3
+    while (this.#files.has(fd)) fd++
+    this.#files.set(fd, file)
+    return fd
+  }
+
+  #withFile(fd: number, call: (file: OpenFile) => MaybePromise<number>): Promise<number> {
+    const file = this.#files.get(fd)
+    if (!file) return Promise.resolve(-EBADF)
+    return this.#syscall(() => call(file))
+  }
+
+  /** Run `call` as this process. */
+  async #syscall<T>(call: () => MaybePromise<T>): Promise<T> {
+    const task = new Task({
+      pid: this.#pid,
+      uid: this.#cred.uid,
+      gid: this.#cred.gid,
+      comm: () => this.#comm,
+      kill: signal => this.signals.push(signal),
+    })
+    this.#sleeping.add(task)
+    try {
+      return await this.#kernel.sched.spawn(task, call)
+    } finally {
+      this.#sleeping.delete(task)
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { join } from 'node:path'
+import t from 'tap'
+import type { Transport } from '../../src/syscall/client.ts'
+import { runTool } from '../harness/tool.ts'
+
+const ERROR = 'insmod: ERROR: could not insert module'
+
+/** A machine that answers every call with the next of `results`, and keeps what was asked. */
+function answering(...results: number[]) {
+  const asked: unknown[] = []
+  const call: Transport = (request, payload) => {
+    asked.push({ ...request, image: Buffer.from(payload).toString() })
+    return { reply: { ret: results.shift() ?? 0 }, payload: Buffer.alloc(0) }
+  }
+  return { asked, call }
+}
+
+t.test('insmod sends the file, and the parameters with blanks between', async t => {
+  const file = join(t.testdir({ 'x.ko': 'an image' }), 'x.ko')
+  const { asked, call } = answering(0)
+  const done = await runTool(['insmod', file, 'a=1', 'b="two words"', 'code=-1'], {
+    call,
+  })
+
+  t.same(done, { status: 0, out: '', err: '' })
+  const params = 'a=1 b="two words" code=-1'
+  t.same(asked, [
+    { call: 'init_module', payload: 8, params, flags: 0, image: 'an image' },
+  ])
+})
+
+t.test('insmod -f asks for both checks to be left out', async t => {
+  const file = join(t.testdir({ 'x.ko': 'an image' }), 'x.ko')
+  const { asked, call } = answering(0)
+  await runTool(['insmod', '-f', file], { call })
+  t.match(asked, [{ flags: 3 }])
+})
+
+t.test('insmod says why a module was refused', async t => {
+  const file = join(t.testdir({ 'x.ko': 'an image' }), 'x.ko')
+  const rows = new Map([
+    [-1, 'Operation not permitted'],
+    [-2, 'Unknown symbol in module'],
+    [-8, 'Invalid module format'],
+    [-17, 'File exists'],
+    [-22, 'Invalid parameters'],
+    [-4095, 'Unknown error 4095'],
+    // No error number to the C library, which leaves the one of a search before.
+    [-4096, 'Unknown symbol in module'],
+    [-5000, 'Unknown symbol in module'],
+  ])
+  for (const [ret, reason] of rows) {
+    const { status, err } = await runTool(['insmod', file], answering(ret))
+    t.equal(status, 1)
+    t.equal(err, `${ERROR} ${file}: ${reason}\n`)
+  }
+})
+
+t.test('insmod tries again after ENOSYS', async t => {
+  const file = join(t.testdir({ 'x.ko': 'an image' }), 'x.ko')
+  const twice = answering(-38, -38)
+  const { err } = await runTool(['insmod', file], twice)
+  t.equal(err, `${ERROR} ${file}: Function not implemented\n`)
+  t.equal(twice.asked.length, 2)
+})
+
+t.test('insmod checks what it is given before it calls', async t => {
+  const dir = t.testdir({ 'empty.ko': '', 'five.ko': '12345' })
+  const rows: [argv: string[], err: string][] = [
+    [[], 'insmod: ERROR: missing filename.'],
+    [
+      ['/nonexistent/x.ko'],
+      'insmod: ERROR: could not load module /nonexistent/x.ko: No such file or directory',
+    ],
+    [[dir], `${ERROR} ${dir}: Is a directory`],
+    [[join(dir, 'empty.ko')], `${ERROR} ${join(dir, 'empty.ko')}: Invalid parameters`],
+    [[join(dir, 'five.ko')], `${ERROR} ${join(dir, 'five.ko')}: Invalid parameters`],
+    [['-q'], "insmod: invalid option -- 'q'"],
+    [['--bogus'], "insmod: unrecognized option '--bogus'"],
+  ]
+  for (const [argv, err] of rows) {
+    t.same(await runTool(['insmod', ...argv]), { status: 1, out: '', err: `${err}\n` })
+  }
+})
+
+t.test('insmod -v tells what it does', async t => {
+  const file = join(t.testdir({ 'x.ko': 'an image' }), 'x.ko')
+  const { out } = await runTool(['insmod', '-v', file, 'a=1'], answering(0))
+  t.equal(out, `insmod ${file} a=1\n${file}: 8 bytes\ninit_module: 0\n`)
+})

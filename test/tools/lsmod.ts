@@ -1,0 +1,60 @@
+import t from 'tap'
+import { runTool } from '../harness/tool.ts'
+
+const HEADING = 'Module                  Size  Used by\n'
+
+function module(coresize: number, refcnt: number, holders: string[] = []) {
+  return {
+    coresize: `${coresize}\n`,
+    refcnt: `${refcnt}\n`,
+    initstate: 'live\n',
+    holders: Object.fromEntries(holders.map(name => [name, ''])),
+  }
+}
+
+t.test('lsmod prints only the heading when nothing is loaded', async t => {
+  const root = t.testdir({ proc: { modules: '' } })
+  t.same(await runTool(['lsmod'], { root }), { status: 0, out: HEADING, err: '' })
+})
+
+t.test('lsmod prints size, references and users', async t => {
+  const root = t.testdir({
+    proc: {
+      modules:
+        'symb 16384 0 - Live 0xffffffffc0597000 (OE)\n' +
+        'syma 16384 1 symb, Live 0xffffffffc0592000 (OE)\n' +
+        'slow 16384 -1 - Unloading 0xffffffffc0304000 (OE-)\n' +
+        'a_name_of_more_than_19_letters 40960 2 - Live 0x0 (OE)\n' +
+        'gone 4096 0 - Live 0x0\n',
+    },
+    sys: {
+      module: {
+        symb: module(16384, 0),
+        syma: module(16384, 2, ['symb', 'symc']),
+        slow: module(16384, -1),
+        a_name_of_more_than_19_letters: module(40960, 2),
+      },
+    },
+  })
+  const { out, status } = await runTool(['lsmod'], { root })
+  t.equal(status, 0)
+  t.equal(
+    out,
+    HEADING +
+      'symb                   16384  0\n' +
+      'syma                   16384  2 symb,symc\n' +
+      'slow                   16384  -1\n' +
+      'a_name_of_more_than_19_letters    40960  2\n' +
+      'gone                      -2  -2\n',
+  )
+})
+
+t.test('lsmod takes no operands', async t => {
+  t.same(await runTool(['lsmod', 'x']), { status: 1, out: '', err: 'Usage: lsmod\n' })
+})
+
+t.test('lsmod says when there is no list', async t => {
+  const { status, err } = await runTool(['lsmod'], { root: t.testdir() })
+  t.equal(status, 1)
+  t.equal(err, 'lsmod: ERROR: could not get list of modules: No such file or directory\n')
+})

@@ -22,6 +22,7 @@ import { plan } from './plan.ts'
 import type { PlannedModule } from './plan.ts'
 import { isFresh, toolsStamp, writeRecord } from './stale.ts'
 import { formatSymvers, readSymvers } from './symvers.ts'
+import type { SymversEntry } from './symvers.ts'
 
 export { KbuildError } from './errors.ts'
 export { vermagic } from './modpost.ts'
@@ -142,13 +143,21 @@ class Build {
     }
   }
 
-  #knownSymbols(): ReturnType<typeof readSymvers> {
-    const kernel =
-      this.#options.symvers ?? join(findModboxRoot(), 'dist', 'Module.symvers')
-    return [kernel, ...(this.#options.extraSymbols ?? [])].flatMap(file => {
-      const path = resolve(this.#cwd, file)
-      return readSymvers(path, this.#shown(path))
-    })
+  #knownSymbols(): SymversEntry[] {
+    const { symvers, extraSymbols = [] } = this.#options
+    const kernel = symvers ?? join(findModboxRoot(), 'dist', 'Module.symvers')
+    return [
+      ...this.#readSymvers(
+        kernel,
+        "`npm run build` makes this list of the kernel's symbols",
+      ),
+      ...extraSymbols.flatMap(file => this.#readSymvers(file, 'no such file')),
+    ]
+  }
+
+  #readSymvers(file: string, hint: string): SymversEntry[] {
+    const path = resolve(this.#cwd, file)
+    return readSymvers(path, this.#shown(path), hint)
   }
 
   /** Take a module that is up to date as it is; compile it otherwise. */

@@ -62,7 +62,7 @@ export function symbolTable(
   for (const { path, exports } of modules) {
     for (const { name, crc, gpl, namespace } of exports) {
       const previous = table.get(name)
-      if (previous && previous.module !== path) {
+      if (previous && moduleName(previous.module) !== moduleName(path)) {
         errors.push(
           `${path}: '${name}' exported twice. Previous export was in ${inFile(previous.module)}`,
         )

@@ -40,14 +40,12 @@ function formatLine({ name, crc, module, gpl, namespace }: SymversEntry): string
   return `${[hex, name, module, type, namespace].join('\t')}\n`
 }
 
-/** Read a file. Throws KbuildError if it is not there. */
-export function readSymvers(file: string, shown = file): SymversEntry[] {
+/** Read a file. Throws KbuildError if it is not there, with `hint` on where it comes from. */
+export function readSymvers(file: string, shown: string, hint: string): SymversEntry[] {
   try {
     return parseSymvers(readFileSync(file, 'utf8'), shown)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    throw new KbuildError(
-      `Cannot read "${shown}": the list of the kernel's symbols is made by \`npm run build\``,
-    )
+    throw new KbuildError(`Cannot read "${shown}": ${hint}`)
   }
 }

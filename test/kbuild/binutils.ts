@@ -1,0 +1,166 @@
+// The judges of our .ko files: binutils and kmod.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import type { Test } from 'tap'
+import { readModule } from '../../src/elf/module_image.ts'
+import { driverTree } from '../harness/driver_tree.ts'
+import { findTool, requireTool } from '../harness/require.ts'
+
+const SOURCE = `import { EXPORT_SYMBOL, EXPORT_SYMBOL_GPL, MODULE_AUTHOR, MODULE_LICENSE, module_exit, module_init } from '#linux/module'
+import { MODULE_PARM_DESC, module_param } from '#linux/moduleparam'
+import { pr_info } from '#linux/printk'
+MODULE_LICENSE('GPL')
+MODULE_AUTHOR('Ada Example <ada@example.org>')
+const n = module_param('n', 'int', 1, 0o644)
+MODULE_PARM_DESC('n', 'how many')
+export function foo(): number { return n.value }
+EXPORT_SYMBOL(foo)
+export function bar(): number { return foo() }
+EXPORT_SYMBOL_GPL(bar)
+function hello_init(): number { pr_info('hi\\n'); return 0 }
+module_init(hello_init)
+module_exit(function hello_exit() {})
+`
+
+async function builtModule(t: Test): Promise<{ dir: string; file: string }> {
+  const { dir, build } = driverTree(t, { 'hello.ts': SOURCE })
+  const [module] = (await build()).modules
+  return { dir, file: module?.file ?? '' }
+}
+
+/** What the tool prints; it must succeed and complain of nothing. */
+function run(t: Test, tool: string, ...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(findTool(tool) ?? tool, args, {
+    encoding: 'utf8',
+  })
+  t.equal(stderr, '', `${tool} complains of nothing`)
+  t.equal(status, 0)
+  return stdout
+}
+
+t.test('readelf reads everything without a warning', async t => {
+  if (!requireTool(t, 'readelf')) return
+  const { file } = await builtModule(t)
+  const out = run(t, 'readelf', '-a', '-W', file)
+
+  t.match(out, /Type: +REL \(Relocatable file\)/)
+  t.match(out, /Build ID: [0-9a-f]{40}/)
+  for (const section of [
+    '.modinfo',
+    '__versions',
+    '__ksymtab',
+    '__ksymtab_gpl',
+    '__param',
+    '.script',
+  ]) {
+    t.match(out, new RegExp(`\\] ${section.replace('.', '\\.')} +PROGBITS`), section)
+  }
+  t.match(out, /\.gnu\.linkonce\.this_module PROGBITS +0{16} [0-9a-f]+ 000400/)
+})
+
+t.test('nm shows entry points, exports and what is missing', async t => {
+  if (!requireTool(t, 'nm')) return
+  const { file } = await builtModule(t)
+  const symbols = run(t, 'nm', file)
+    .split('\n')
+    .map(line => line.slice(17))
+  for (const symbol of [
+    'U printk',
+    'T init_module',
+    'T cleanup_module',
+    'D __this_module',
+    'T foo',
+    'T bar',
+    't hello_init',
+    'r __crc_foo',
+    'r __ksymtab_foo',
+    'r __kstrtab_foo',
+    'r __kstrtabns_foo',
+    'r __param_n',
+  ]) {
+    t.ok(symbols.includes(symbol), symbol)
+  }
+})
+
+t.test('strip -g takes the source map away and nothing else', async t => {
+  if (!requireTool(t, 'strip')) return
+  const { dir, file } = await builtModule(t)
+  const stripped = join(dir, 'stripped.ko')
+  run(t, 'strip', '-g', '-o', stripped, file)
+
+  const { sourceMap, ...before } = readModule(readFileSync(file))
+  const after = readModule(readFileSync(stripped))
+  t.type(sourceMap, 'string')
+  t.equal(after.sourceMap, undefined)
+  for (const key of [
+    'name',
+    'modinfo',
+    'versions',
+    'undefined',
+    'exports',
+    'script',
+  ] as const) {
+    t.same(after[key], before[key], key)
+  }
+})
+
+t.test('objdump lists the sections', async t => {
+  if (!requireTool(t, 'objdump')) return
+  const { file } = await builtModule(t)
+  t.match(run(t, 'objdump', '-h', file), /\.script .*\n.*CODE/)
+})
+
+t.test("objcopy gives a section's bytes as they are", async t => {
+  if (!requireTool(t, 'objcopy')) return
+  const { dir, file } = await builtModule(t)
+  const out = join(dir, 'modinfo')
+  run(t, 'objcopy', '-O', 'binary', '--only-section=.modinfo', file, out)
+  t.match(
+    readFileSync(out, 'latin1'),
+    /\0author=Ada Example <ada@example\.org>\0license=GPL\0/,
+  )
+})
+
+t.test("kmod's modinfo prints what Linux's modules print", async t => {
+  if (!requireTool(t, 'modinfo')) return
+  const { file } = await builtModule(t)
+  const retpoline = process.arch === 'x64' ? ['retpoline:      Y'] : []
+  t.same(run(t, 'modinfo', file).split('\n'), [
+    `filename:       ${file}`,
+    'author:         Ada Example <ada@example.org>',
+    'license:        GPL',
+    'depends:        ',
+    ...retpoline,
+    'name:           hello',
+    'vermagic:       6.1.0-test SMP preempt mod_unload modversions ',
+    'parm:           n:how many (int)',
+    '',
+  ])
+})
+
+t.test('depmod finds dependencies and checks symbols', async t => {
+  if (!requireTool(t, 'depmod')) return
+  const { dir, build } = driverTree(t, {
+    'hello.ts': SOURCE,
+    'user.ts': `import { MODULE_LICENSE, module_init } from '#linux/module'
+MODULE_LICENSE('GPL')
+declare function foo(): number
+module_init(() => foo())`,
+  })
+  await build()
+  const root = join(dir, 'root')
+  const modules = join(root, 'lib/modules/6.1.0-test')
+  mkdirSync(modules, { recursive: true })
+  for (const name of ['hello.ko', 'user.ko']) cpSync(join(dir, name), join(modules, name))
+  for (const name of ['modules.order', 'modules.builtin', 'modules.builtin.modinfo']) {
+    execFileSync('touch', [join(modules, name)])
+  }
+
+  run(t, 'depmod', '-b', root, '-e', '-E', join(dir, '..', 'symvers'), '6.1.0-test')
+  t.equal(
+    readFileSync(join(modules, 'modules.dep'), 'utf8'),
+    'hello.ko:\nuser.ko: hello.ko\n',
+  )
+})

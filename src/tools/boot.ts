@@ -61,6 +61,7 @@ function start(mountpoint: string, options: Options, world: World): Promise<Daem
   const argv = options.given
     .filter(([name]) => DAEMON_OPTIONS.includes(name))
     .flatMap(([name, value]) => [`--${name}`, value])
+  // Another daemon than the one that was built, for tests of this command.
   const script = world.env.MODBOX_KERNELD
   return startDaemon({
     mountpoint: resolve(mountpoint),

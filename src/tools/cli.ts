@@ -13,8 +13,8 @@ export type Tool = (argv: string[], world: World) => Promise<number>
 
 interface CommandRow {
   summary: string
-  /** Whose words errors are in: kmod's tools, or everybody else's. */
-  style?: 'kmod'
+  /** Whose errors these look like: those of kmod, of util-linux, or our own. */
+  style?: 'kmod' | 'util-linux'
   /** Only the command that is asked for is loaded. */
   load: () => Promise<Tool>
 }
@@ -59,6 +59,7 @@ export const COMMANDS: Record<string, CommandRow> = {
   },
   dmesg: {
     summary: 'show the kernel log',
+    style: 'util-linux',
     load: async () => (await import('./dmesg.ts')).dmesg,
   },
 }
@@ -75,19 +76,22 @@ export async function runCommand(words: string[], world: World): Promise<number>
     ? [self, ...words.slice(1)]
     : words.slice(1)
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-  if (!command) return aboutModbox(name, world)
-
   try {
-    return await (
-      await command.load()
-    )(argv, world)
+    if (!command) return aboutModbox(name, world)
+    const run = await command.load()
+    return await run(argv, world)
   } catch (error) {
-    return failed(error, name, command, world)
+    return failed(error, name, command?.style, world)
   }
 }
 
 /** The exit status that `error` means; its message goes to stderr. */
-function failed(error: unknown, name: string, command: CommandRow, world: World): number {
+function failed(
+  error: unknown,
+  name: string,
+  style: CommandRow['style'],
+  world: World,
+): number {
   if (error instanceof BrokenPipe) return 0
   if (error instanceof MachineError) {
     world.err(`modbox: ${error.message}\n`)
@@ -96,15 +100,14 @@ function failed(error: unknown, name: string, command: CommandRow, world: World)
   if (!(error instanceof ToolError)) throw error
 
   const usage = error instanceof UsageError
-  const kmod = command.style === 'kmod'
-  world.err(`${name}: ${kmod && !usage ? 'ERROR: ' : ''}${error.message}\n`)
-  if (usage && !kmod) world.err(`Try '${called(name)} --help' for more information.\n`)
+  const speaker = style ? name : 'modbox'
+  const mark = style === 'kmod' && !usage ? 'ERROR: ' : ''
+  world.err(`${speaker}: ${mark}${error.message}\n`)
+  if (usage && style !== 'kmod') {
+    const full = style ? name : `modbox ${name}`
+    world.err(`Try '${full} --help' for more information.\n`)
+  }
   return error.status
-}
-
-/** How to call a command by its whole name: Linux has no command "boot". */
-function called(name: string): string {
-  return name === 'dmesg' ? name : `modbox ${name}`
 }
 
 function aboutModbox(name: string, world: World): number {

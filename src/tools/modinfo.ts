@@ -1,6 +1,7 @@
 // modinfo: what a module says about itself, in kmod 30's shapes.
 
 import { readFileSync, statSync } from 'node:fs'
+import { ELFMAG } from '../include/uapi/elf.ts'
 import { EINVAL, ENOEXEC } from '../include/uapi/errno.ts'
 import { decodeModinfo } from '../elf/modinfo.ts'
 import type { ModinfoEntry } from '../elf/modinfo.ts'
@@ -50,6 +51,9 @@ const FIELD_OPTIONS: Record<string, string> = {
   parameters: 'parm',
   filename: 'filename',
 }
+
+/** libkmod reads the first six bytes before all else. */
+const SHORTEST_FILE = 6
 
 /** How it is to be shown. */
 interface Style {
@@ -117,30 +121,52 @@ function show(path: string, style: Style, world: World): void {
 }
 
 function readModinfo(path: string): ModinfoEntry[] {
+  const image = readImage(path)
   try {
-    const section = readElf(readFileSync(path)).section('.modinfo')
+    const section = readElf(image).section('.modinfo')
     return section ? decodeModinfo(section.data) : []
   } catch (error) {
-    const reason = strerror(error instanceof ElfError ? elfErrno(error) : errnoOf(error))
-    throw new ToolError(`could not get modinfo from '${moduleName(path)}': ${reason}`)
+    if (!(error instanceof ElfError)) throw error
+    throw cannotGet(
+      path,
+      image.length < SHORTEST_FILE || hasMagic(image) ? EINVAL : ENOEXEC,
+    )
   }
 }
 
-/** What is no ELF at all is another error than ELF that is damaged. */
-function elfErrno({ code }: ElfError): number {
-  return code === 'ELF_HEADER_LEN' || code === 'ELF_MAGIC' ? ENOEXEC : EINVAL
+function readImage(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw cannotGet(path, errnoOf(error))
+  }
+}
+
+/** What is no ELF at all is another error to libkmod than ELF that is damaged. */
+function hasMagic(image: Buffer): boolean {
+  return image.toString('latin1', 0, ELFMAG.length) === ELFMAG
+}
+
+function cannotGet(path: string, errno: number): ToolError {
+  const reason = strerror(errno)
+  return new ToolError(`could not get modinfo from '${moduleName(path)}': ${reason}`)
 }
 
 function everything(entries: readonly ModinfoEntry[], end: string): string {
   const fields = entries
     .filter(([tag]) => tag !== 'parm' && tag !== 'parmtype')
     .map(([tag, value]) =>
-      end === '\0' ? `${tag}=${value}${end}` : `${`${tag}:`.padEnd(16)}${value}${end}`,
+      end === '\0' ? `${tag}=${value}${end}` : `${tag}:${gap(tag)}${value}${end}`,
     )
   const parameters = moduleParameters(entries).map(
     parameter => `${'parm:'.padEnd(16)}${describe(parameter, ':')}${end}`,
   )
   return [...fields, ...parameters].join('')
+}
+
+/** Fills up to column 16. Tags that are too long get as much as they are too long, as in kmod. */
+function gap(tag: string): string {
+  return ' '.repeat(Math.abs(15 - tag.length))
 }
 
 function onlyField(entries: readonly ModinfoEntry[], field: string, end: string): string {

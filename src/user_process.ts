@@ -91,7 +91,7 @@ export class UserProcess {
 
   /** open(2): a descriptor, or an error. Makes files in /dev with O_CREAT, as on Linux. */
   open(path: string, flags = O_RDONLY, mode = 0o644): Promise<number> {
-    return this.#syscall(() => {
+    return this.syscall(() => {
       const inode = this.#find(path, flags, mode)
       if (typeof inode === 'number') return inode
       const opened = this.#kernel.files.open(inode, flags, this.#cred)
@@ -103,7 +103,7 @@ export class UserProcess {
 
   /** close(2): flush(), and release() if it was the last descriptor. */
   close(fd: number): Promise<number> {
-    return this.#syscall(async () => {
+    return this.syscall(async () => {
       const file = this.#files.get(fd)
       if (!file) return -EBADF
       this.#files.delete(fd)
@@ -287,11 +287,11 @@ export class UserProcess {
   #withFile(fd: number, call: (file: OpenFile) => MaybePromise<number>): Promise<number> {
     const file = this.#files.get(fd)
     if (!file) return Promise.resolve(-EBADF)
-    return this.#syscall(() => call(file))
+    return this.syscall(() => call(file))
   }
 
-  /** Run `call` as this process. */
-  async #syscall<T>(call: () => MaybePromise<T>): Promise<T> {
+  /** Make any call of the kernel as this process. */
+  async syscall<T>(call: () => MaybePromise<T>): Promise<T> {
     const task = new Task({
       pid: this.#pid,
       uid: this.#cred.uid,

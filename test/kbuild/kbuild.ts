@@ -1,5 +1,7 @@
 import { rmSync, writeFileSync, readFileSync } from 'node:fs'
+import { SourceMap } from 'node:module'
 import { join } from 'node:path'
+import { compileFunction } from 'node:vm'
 import t from 'tap'
 import { readModule } from '../../src/elf/module_image.ts'
 import type { ModuleImage } from '../../src/elf/module_image.ts'
@@ -104,26 +106,27 @@ t.test('declared names that are used become undefined symbols', async t => {
   t.match(module.script, 'require("vmlinux:jiffies")')
 })
 
-t.test('the source map leads to the lines of the driver', async t => {
+t.test('the source map leads from a stack trace to the lines of the driver', async t => {
   const { build } = driverTree(t, { 'hello.ts': HELLO })
-  const module = image((await build()).modules[0]?.file)
-
-  t.match(JSON.parse(module.sourceMap ?? ''), {
-    version: 3,
-    sources: /include\/linux\/.*src\/hello\.ts/,
-  })
-  const run = new Function('require', 'module', 'exports', '__this_module', module.script)
-  let init = (): unknown => 0
-  const recorder = {
-    modinfo: () => {},
-    param: () => {},
-    set init(fn: () => unknown) {
-      init = fn
-    },
+  const { script, sourceMap = '' } = image((await build()).modules[0]?.file)
+  const parameters = ['require', 'module', 'exports', '__this_module']
+  const run = compileFunction(script, parameters, { filename: 'hello.ko' })
+  const self = { init: (): unknown => 0, modinfo: () => 0, param: () => 0 }
+  let stack = ''
+  const printk = (): void => {
+    stack = new Error().stack ?? ''
   }
-  const symbols = { jiffies: 7, printk: (...args: unknown[]) => args }
-  run(() => symbols, {}, {}, recorder)
-  t.equal(init(), 0)
+  run(() => ({ jiffies: 7, printk }), {}, {}, self)
+  t.equal(self.init(), 0)
+
+  const map = new SourceMap(JSON.parse(sourceMap))
+  const places = [...stack.matchAll(/hello\.ko:(\d+):(\d+)/g)].map(([, line, column]) => {
+    const place = map.findEntry(Number(line) - 1, Number(column) - 1)
+    return 'originalLine' in place
+      ? `${place.originalSource}:${place.originalLine + 1}`
+      : ''
+  })
+  t.match(places, [/^include\/linux\/printk\.ts:\d+$/, 'src/hello.ts:10'])
 })
 
 t.test(

@@ -18,7 +18,18 @@ export interface Answer {
 export type Transport = (request: Request, payload: Uint8Array) => Answer
 
 /** A machine cannot be found or reached; the message is one sentence for people. */
-export class MachineError extends Error {}
+export class MachineError extends Error {
+  /** What the host said when the machine was called: "ENOTCONN". */
+  readonly code: string | undefined
+
+  constructor(message: string, code?: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** The machine went away while it was called. */
+const GONE = new Set(['ENOTCONN', 'ECONNABORTED', 'ENODEV'])
 
 const CHUNK = 1 << 20
 const NEWLINE = 0x0a
@@ -71,7 +82,13 @@ export class Machine {
 
   /** Stop the machine: 0, or a negative error number. It is gone soon after. */
   reboot(): number {
-    return this.#send({ call: 'reboot' }).reply.ret
+    try {
+      return this.#send({ call: 'reboot' }).reply.ret
+    } catch (error) {
+      // It may be gone before its answer could be read.
+      if (error instanceof MachineError && GONE.has(error.code ?? '')) return 0
+      throw error
+    }
   }
 
   status(): MachineStatus {
@@ -90,23 +107,36 @@ export class Machine {
 /** Calls by way of dev/modbox under `root`. */
 export function overDevice(root: string): Transport {
   return (request, payload) => {
-    const fd = openDevice(root)
     try {
-      writeRequest(fd, encodeRequest(request, payload))
-      return readAnswer(fd)
-    } finally {
-      closeSync(fd)
+      return callDevice(join(root, 'dev', 'modbox'), encodeRequest(request, payload))
+    } catch (error) {
+      if (error instanceof MachineError) throw error
+      if (!(error instanceof Error && 'code' in error)) throw error
+      const code = String(error.code)
+      throw new MachineError(
+        `Cannot call the machine at ${root}: ${code} on dev/modbox`,
+        code,
+      )
     }
   }
 }
 
-function openDevice(root: string): number {
+function callDevice(path: string, request: Buffer): Answer {
+  const fd = openSync(path, constants.O_RDWR)
   try {
-    return openSync(join(root, 'dev', 'modbox'), constants.O_RDWR)
-  } catch (error) {
-    const reason =
-      error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-    throw new MachineError(`Cannot call the machine at ${root}: ${reason} on dev/modbox`)
+    writeRequest(fd, request)
+    return readAnswer(fd)
+  } finally {
+    closeQuietly(fd)
+  }
+}
+
+/** close(2) fails when the machine has just stopped, and that no longer matters. */
+function closeQuietly(fd: number): void {
+  try {
+    closeSync(fd)
+  } catch {
+    // The descriptor is closed all the same.
   }
 }
 
@@ -129,7 +159,8 @@ function readAnswer(fd: number): Answer {
 
     const chunk = Buffer.allocUnsafe(bytes.length === 0 ? 1 << 16 : CHUNK)
     const n = readSync(fd, chunk, 0, chunk.length, null)
-    if (n === 0) throw new MachineError('The machine ended in the middle of an answer')
+    if (n === 0)
+      throw new MachineError('The machine ended in the middle of an answer', 'ENODEV')
     bytes = Buffer.concat([bytes, chunk.subarray(0, n)])
   }
 }

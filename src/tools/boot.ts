@@ -67,6 +67,7 @@ function start(mountpoint: string, options: Options, world: World): Promise<Daem
     mountpoint: resolve(mountpoint),
     argv,
     foreground: options.has('foreground'),
+    env: world.env,
     ...(script ? { script } : {}),
   })
 }

@@ -4,11 +4,11 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { registryFolder } from '../syscall/registry.ts'
+import { registryFolder, runtimeFolders } from '../syscall/registry.ts'
 import { ToolError } from './errors.ts'
 import { packageRoot } from '../package.ts'
 
@@ -18,6 +18,7 @@ export interface DaemonOptions {
   argv: readonly string[]
   /** Stay with this process and its terminal. */
   foreground: boolean
+  env: NodeJS.ProcessEnv
   /** The script to run, instead of the one that was built. */
   script?: string
 }
@@ -33,21 +34,22 @@ type Message = { ready: true; mountpoint: string } | { error: string }
 
 /** Start it and wait until it is ready. Throws a ToolError with the daemon's own reason. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const console = options.foreground ? undefined : consoleFile(options.mountpoint)
+  const console = options.foreground ? undefined : consoleFile(options)
   const child = launch(options, console)
   const message = await firstMessage(child)
   if (message && 'ready' in message) {
     if (!options.foreground) letGo(child)
     return { process: child, mountpoint: message.mountpoint }
   }
-  if (message) throw new ToolError(message.error)
-  throw new ToolError(await whyItEnded(child, console))
+  const reason = message ? message.error : await whyItEnded(child, console)
+  if (console !== undefined) rmSync(console, { force: true })
+  throw new ToolError(reason)
 }
 
-/** Where a daemon in the background writes what it has to say. */
-function consoleFile(mountpoint: string): string {
+/** Where a daemon in the background writes what it has to say: one file a mount point. */
+function consoleFile({ mountpoint, env }: DaemonOptions): string {
   const name = mountpoint.replaceAll('/', '-').replace(/^-/, '')
-  return join(registryFolder(), `console-${name}.log`)
+  return join(registryFolder({ bases: runtimeFolders(env) }), `console-${name}.log`)
 }
 
 function launch(options: DaemonOptions, console: string | undefined): ChildProcess {
@@ -56,6 +58,7 @@ function launch(options: DaemonOptions, console: string | undefined): ChildProce
   try {
     return spawn(process.execPath, [script, ...options.argv, options.mountpoint], {
       detached: !options.foreground,
+      env: options.env,
       stdio: ['ignore', output, output, 'pipe'],
     })
   } finally {

@@ -112,7 +112,8 @@ export function readSyslog(
   action: number = SYSLOG_ACTION_READ_ALL,
   size?: number,
 ): string {
-  const len = size ?? machine.syslog(SYSLOG_ACTION_SIZE_BUFFER).ret
+  // The size may be refused as well; then the next call says so.
+  const len = size ?? Math.max(machine.syslog(SYSLOG_ACTION_SIZE_BUFFER).ret, 0)
   const { ret, text } = machine.syslog(action, len)
   if (ret < 0) throw new ToolError(`read kernel buffer failed: ${strerror(-ret)}`)
   return decodeText(text)

@@ -1,5 +1,10 @@
 import t from 'tap'
-import { Machine, decodeAnswer, encodeRequest } from '../../src/syscall/client.ts'
+import {
+  Machine,
+  MachineError,
+  decodeAnswer,
+  encodeRequest,
+} from '../../src/syscall/client.ts'
 import type { Transport } from '../../src/syscall/client.ts'
 
 t.test('a request is a line of JSON and its payload', async t => {
@@ -59,5 +64,17 @@ t.test('Machine makes the calls of the protocol', async t => {
 
 t.test('a machine without dev/modbox cannot be called', async t => {
   const machine = new Machine(t.testdir())
-  t.throws(() => machine.reboot(), /Cannot call the machine at .*: ENOENT on dev\/modbox/)
+  t.throws(
+    () => machine.deleteModule('x', 0),
+    /Cannot call the machine at .*: ENOENT on dev\/modbox/,
+  )
+})
+
+t.test('reboot() is done when the machine is gone before it answered', async t => {
+  const gone = (code: string) =>
+    new Machine('/m', 1, () => {
+      throw new MachineError('gone', code)
+    })
+  t.equal(gone('ENOTCONN').reboot(), 0)
+  t.throws(() => gone('EACCES').reboot(), /gone/)
 })

@@ -35,7 +35,7 @@ function stage(
     'kerneld.cjs': script,
     mnt: { dev: { kmsg }, proc: { uptime: '1.00 0.00\n' } },
   })
-  const env = { MODBOX_KERNELD: join(dir, 'kerneld.cjs') }
+  const env = { MODBOX_KERNELD: join(dir, 'kerneld.cjs'), XDG_RUNTIME_DIR: dir }
   const pid = () => Number(readFileSync(join(dir, 'pid'), 'utf8'))
   t.teardown(() => {
     if (existsSync(join(dir, 'pid')) && isRunning(pid())) process.kill(pid(), 'SIGKILL')

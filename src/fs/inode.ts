@@ -44,8 +44,11 @@ export interface inode_operations {
   setattr?(node: Inode, changes: Changes): errno_t
 }
 
-/** What the root of the tree allows: nothing. */
-export const fixed_inode_operations: inode_operations = { refusal: -EPERM }
+/** What the root of the tree allows: no new names. */
+export const fixed_inode_operations: inode_operations = {
+  refusal: -EPERM,
+  setattr: (node, changes) => simple_setattr(node, changes),
+}
 
 interface Properties {
   mode: number

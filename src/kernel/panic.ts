@@ -67,14 +67,14 @@ export class Traps {
     const isBug = error instanceof Bug
     if (isBug) this.#bugHeading(frames)
     else this.#faultHeading(error)
-    this.#needs.taints.add_taint(TAINT_DIE, { lockdepOk: true })
     this.#print(
       `${isBug ? 'invalid opcode' : 'Oops'}: 0000 [#${++this.#oopses}] PREEMPT SMP NOPTI\n`,
     )
     this.#registers(frames)
-    this.#callTrace(frames)
+    this.#callTrace(withoutTraps(frames).slice(1))
     this.#print(`${this.#needs.modulesLinkedIn()}\n`)
     this.#print('---[ end trace 0000000000000000 ]---\n')
+    this.#needs.taints.add_taint(TAINT_DIE, { lockdepOk: true })
     if (this.panic_on_oops) this.panic('Fatal exception')
     this.#needs.sched.current.kill(isBug ? SIGSEGV : SIGKILL)
     return -EIO
@@ -154,8 +154,8 @@ export class Traps {
     this.#print(`WARNING: CPU: 0 PID: ${pid} at ${first ? where(first) : '?'}\n`)
     this.#print(`${this.#needs.modulesLinkedIn()}\n`)
     this.#needs.taints.add_taint(TAINT_WARN, { lockdepOk: true })
-    this.#registers(withoutTraps(frames))
-    this.#callTrace(frames)
+    this.#registers(frames)
+    this.#callTrace(withoutTraps(frames).slice(1))
     this.#print('---[ end trace 0000000000000000 ]---\n')
   }
 

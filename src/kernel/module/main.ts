@@ -73,7 +73,6 @@ export class Modules {
   readonly #needs: Needs
   /** Newest first. */
   #modules: Module[] = []
-  readonly #builtin: Module[] = []
   #lastUnloaded = ''
   #saidUnsigned = false
   /** Woken when a module stops loading or is gone. */
@@ -146,8 +145,7 @@ export class Modules {
   async load_builtin(image: Uint8Array): Promise<errno_t> {
     const parsed = this.#readImage(image)
     if (typeof parsed === 'number') return parsed
-    const mod = new Module(parsed, layout(parsed, this.#layouts()), true)
-    this.#builtin.push(mod)
+    const mod = new Module(parsed, layout(parsed, []), true)
     const err = this.#link(mod) || this.#parameters(mod, '')
     if (err) return err
     const ret = await this.#needs.traps.call(mod.init)
@@ -396,6 +394,6 @@ export class Modules {
   }
 
   #layouts(): Module['layout'][] {
-    return [...this.#builtin, ...this.#modules].map(mod => mod.layout)
+    return this.#modules.map(mod => mod.layout)
   }
 }

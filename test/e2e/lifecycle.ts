@@ -1,0 +1,107 @@
+// Machines come and go: in good order, killed, or not at all. No mount and no process stays behind.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import {
+  bootMounted,
+  daemonPid,
+  isMounted,
+  machineFolder,
+  modbox,
+  start,
+} from '../harness/mounted.ts'
+
+/** Wait until `condition` holds; a test that waits too long is ended by tap. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise(resolve => setTimeout(resolve, 10))
+}
+
+const gone = (pid: number) => !existsSync(`/proc/${pid}`)
+
+t.test('halt unmounts and ends the daemon', async t => {
+  const { mnt, pid, sh } = bootMounted(t)
+  t.ok(isMounted(mnt))
+  const { status, err } = sh('modbox halt')
+  t.equal(status, 0, err)
+  t.notOk(isMounted(mnt))
+  await until(() => gone(pid))
+  t.equal(sh('modbox status').status, 1)
+})
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  t.test(`${signal} unmounts`, async t => {
+    const { mnt, pid } = bootMounted(t)
+    process.kill(pid, signal)
+    await until(() => gone(pid))
+    t.notOk(isMounted(mnt))
+  })
+}
+
+t.test('a killed daemon leaves no dead mount, and nobody who hangs', async t => {
+  const machine = bootMounted(t, '--load-samples')
+  const readers = Array.from({ length: 4 }, () =>
+    start(t, machine, 'cat mnt/dev/zero > /dev/null'),
+  )
+  const waiting = start(t, machine, 'tail -c +1 -f mnt/dev/kmsg > /dev/null')
+  await until(() => readers.every(({ pid }) => existsSync(`/proc/${pid}`)))
+  process.kill(machine.pid, 'SIGKILL')
+  await until(() => [...readers, waiting].every(({ exitCode }) => exitCode !== null))
+  await until(() => !isMounted(machine.mnt))
+  await until(() => gone(machine.pid))
+  t.pass('all ended by themselves')
+
+  t.equal(machine.sh('modbox boot').status, 0, 'and the next machine boots')
+})
+
+t.test('a dead mount is cleaned up by the next boot', async t => {
+  const machine = bootMounted(t)
+  const guardian = machine.out(`pgrep -f "modbox-guardian ${machine.mnt}\\$"`).trim()
+  process.kill(Number(guardian), 'SIGKILL')
+  process.kill(machine.pid, 'SIGKILL')
+  await until(() => gone(machine.pid))
+  t.ok(isMounted(machine.mnt), 'nobody was left to unmount it')
+  t.equal(machine.sh('modbox boot').status, 0)
+  t.equal(machine.out('head -c 1 mnt/dev/zero | wc -c').trim(), '1')
+})
+
+t.test('boot says in one sentence why it cannot', async t => {
+  const dir = machineFolder(t)
+  const failure = (...words: string[]) => {
+    const { status, err } = modbox(dir, 'boot', ...words)
+    t.equal(err.trim().split('\n').length, 1, err)
+    return `${status} ${err.trim()}`
+  }
+  t.equal(
+    failure('nosuch'),
+    `1 modbox: Cannot mount on "${join(dir, 'nosuch')}": no such folder`,
+  )
+  writeFileSync(join(dir, 'file'), '')
+  t.equal(
+    failure('file'),
+    `1 modbox: Cannot mount on "${join(dir, 'file')}": not a folder`,
+  )
+  t.equal(modbox(dir, 'boot', 'mnt').status, 0)
+  const pid = daemonPid(dir)
+  t.equal(
+    failure('mnt'),
+    `1 modbox: a machine is already running at ${join(dir, 'mnt')}, pid ${pid}`,
+  )
+  t.match(failure('--transport', 'pigeon', 'run'), /^1 modbox: .*pigeon/)
+})
+
+t.test('two machines live side by side', async t => {
+  const machine = bootMounted(t)
+  const second = join(machine.mnt, '../second')
+  mkdirSync(second)
+  t.equal(machine.sh('modbox boot second').status, 0)
+  machine.out(
+    'echo one > mnt/proc/sys/kernel/hostname; echo two > second/proc/sys/kernel/hostname',
+  )
+  t.equal(
+    machine.out('cat mnt/proc/sys/kernel/hostname second/proc/sys/kernel/hostname'),
+    'one\ntwo\n',
+  )
+  t.equal(machine.sh('modbox halt --machine second').status, 0)
+  t.notOk(isMounted(second))
+  t.ok(isMounted(machine.mnt))
+})

@@ -33,8 +33,12 @@ export interface RegistryOptions {
   uid?: number
 }
 
-/** The folders in which a registry may be: $XDG_RUNTIME_DIR, /run, /tmp. */
+/**
+ * The folders in which a registry may be: $XDG_RUNTIME_DIR, /run, /tmp; or $MODBOX_RUNTIME_DIR
+ * alone, for machines that are not to know of others.
+ */
 export function runtimeFolders(env: NodeJS.ProcessEnv = process.env): string[] {
+  if (env.MODBOX_RUNTIME_DIR) return [env.MODBOX_RUNTIME_DIR]
   return [env.XDG_RUNTIME_DIR ?? '', '/run', '/tmp'].filter(folder => folder !== '')
 }
 

@@ -10,6 +10,8 @@ import { packageRoot } from '../../src/package.ts'
 const MODBOX = join(packageRoot(), 'bin', 'modbox.js')
 /** Longer than any command here takes; a program that hangs is a failure, not a wait. */
 const PATIENCE = 20_000
+/** tap adds itself to each node that a test starts; users' nodes are without it. */
+const AS_USERS = ['-u', 'NODE_OPTIONS']
 
 export interface Ran {
   status: number | null
@@ -78,20 +80,24 @@ function shell(dir: string, command: string, uid?: number): Ran {
 }
 
 function run(program: string, args: string[], dir: string): Ran {
-  const { status, signal, stdout, stderr } = spawnSync(program, args, {
-    cwd: dir,
-    env: environment(dir),
-    encoding: 'utf8',
-    timeout: PATIENCE,
-    killSignal: 'SIGKILL',
-  })
+  const { status, signal, stdout, stderr } = spawnSync(
+    'env',
+    [...AS_USERS, program, ...args],
+    {
+      cwd: dir,
+      env: environment(dir),
+      encoding: 'utf8',
+      timeout: PATIENCE,
+      killSignal: 'SIGKILL',
+    },
+  )
   return { status, signal, out: stdout, err: stderr }
 }
 
 /** Start a program that is to go on while the test does; it is killed when the test ends. */
 export function start(t: Test, machine: MountedMachine, command: string) {
   const dir = join(machine.mnt, '..')
-  const child = spawn('bash', ['-c', `exec ${command}`], {
+  const child = spawn('env', [...AS_USERS, 'bash', '-c', `exec ${command}`], {
     cwd: dir,
     env: environment(dir),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -101,7 +107,7 @@ export function start(t: Test, machine: MountedMachine, command: string) {
 }
 
 function environment(dir: string): NodeJS.ProcessEnv {
-  return { ...process.env, XDG_RUNTIME_DIR: join(dir, 'run'), LC_ALL: 'C', DEBUG: '' }
+  return { ...process.env, MODBOX_RUNTIME_DIR: join(dir, 'run'), LC_ALL: 'C', DEBUG: '' }
 }
 
 export function daemonPid(dir: string): number {

@@ -9,17 +9,26 @@ export interface Outcome {
   stderr: string
 }
 
-/** Run `command`; `inherited` becomes its descriptor 3. */
+export interface RunOptions {
+  /** Becomes the program's descriptor 3. */
+  inherited?: number
+  env?: NodeJS.ProcessEnv
+  /** Milliseconds after which it is killed; its status is -1 then. */
+  timeout?: number
+}
+
 export async function run(
   command: string,
   args: readonly string[],
-  inherited?: number,
-  env: NodeJS.ProcessEnv = process.env,
+  options: RunOptions = {},
 ): Promise<Outcome> {
+  const { inherited, env = process.env, timeout } = options
   const extra = inherited === undefined ? [] : [inherited]
   const child = spawn(command, args, {
     env,
     stdio: ['ignore', 'ignore', 'pipe', ...extra],
+    killSignal: 'SIGKILL',
+    ...(timeout === undefined ? {} : { timeout }),
   })
   const text: string[] = []
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => text.push(chunk))
@@ -27,7 +36,7 @@ export async function run(
     child.on('error', () => resolve({ status: 127, stderr: `no ${command} found` }))
     child.on('close', status =>
       resolve({
-        status: status ?? 1,
+        status: status ?? -1,
         stderr: text.join('').trim().replaceAll('\n', '; '),
       }),
     )

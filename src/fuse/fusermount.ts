@@ -19,7 +19,7 @@ export async function mountWithFusermount(
   try {
     const args = ['-o', options.join(','), '--', mountpoint]
     const env = { ...process.env, _FUSE_COMMFD: '3' }
-    const { status, stderr } = await run('fusermount3', args, theirs, env)
+    const { status, stderr } = await run('fusermount3', args, { inherited: theirs, env })
     if (status === 127) {
       throw new MountError(
         'Cannot mount: only root can without fusermount3 (package fuse3)',

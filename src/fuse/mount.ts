@@ -8,6 +8,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   openSync,
   readFileSync,
   realpathSync,
@@ -20,9 +21,12 @@ import { EPERM } from '../include/uapi/errno.ts'
 import { run } from './command.ts'
 import { mountWithFusermount } from './fusermount.ts'
 import { mountedOn } from './mount_table.ts'
+import type { MountEntry } from './mount_table.ts'
 import { MountError } from './mount_error.ts'
 
 const FUSE_DEVICE = '/dev/fuse'
+/** How long a living daemon may take to answer, in milliseconds. */
+const PATIENCE = 1000
 /** As /proc/mounts shows it; also how a later boot knows a dead mount as ours. */
 export const SOURCE = 'modbox'
 export const FILESYSTEM = 'fuse.modbox'
@@ -70,40 +74,55 @@ const OPTIONS = ['default_permissions', `fsname=${SOURCE}`, 'subtype=modbox']
 
 /** Check what can be checked before; the real path of the folder. */
 async function prepare(folder: string, host: Host | undefined): Promise<string> {
-  const path = resolve(folder)
-  await removeDeadMount(path, host)
+  await removeDeadMount(folder, host)
 
-  const stat = statSync(path, { throwIfNoEntry: false })
+  const stat = statSync(folder, { throwIfNoEntry: false })
   if (!stat) throw new MountError(`Cannot mount on "${folder}": no such folder`)
   if (!stat.isDirectory())
     throw new MountError(`Cannot mount on "${folder}": not a folder`)
 
-  const mountpoint = realpathSync(path)
-  const busy = mountedOn(mountpoint)
-  if (busy) {
-    throw new MountError(
-      `Cannot mount on "${folder}": ${busy.type} is mounted there already`,
-    )
-  }
+  const mountpoint = realpathSync(folder)
+  const other = mountedOn(mountpoint)
+  if (other) throw busy(folder, other)
   return mountpoint
 }
 
-/** A daemon that was killed can leave a mount on which every call fails with ENOTCONN. */
-async function removeDeadMount(path: string, host: Host | undefined): Promise<void> {
-  try {
-    statSync(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOTCONN') return
+/**
+ * A daemon that was killed can leave a mount on which every call fails. Throws MountError if
+ * the mount is alive. Until that is known nobody here may touch it: if its daemon hangs, or
+ * is this very process, the call would never return.
+ */
+async function removeDeadMount(folder: string, host: Host | undefined): Promise<void> {
+  const path = resolve(folder)
+  if (!existsSync(dirname(path))) return
 
-    const mountpoint = join(realpathSync(dirname(path)), basename(path))
-    if (mountedOn(mountpoint)?.type === FILESYSTEM) await unmount(mountpoint, host)
-  }
+  const mountpoint = join(realpathSync(dirname(path)), basename(path))
+  const mounted = mountedOn(mountpoint)
+  if (mounted?.type !== FILESYSTEM) return
+  if (!(await isDead(mountpoint))) throw busy(folder, mounted)
+
+  await unmount(mountpoint, host)
+  await removeDeadMount(folder, host) // there may be several, one upon the other
+}
+
+/** A child that waits for a daemon can be killed; a thread of ours could not. */
+async function isDead(mountpoint: string): Promise<boolean> {
+  const { status } = await run('test', ['-d', mountpoint], { timeout: PATIENCE })
+  return status === 1
+}
+
+function busy(folder: string, other: MountEntry): MountError {
+  return new MountError(
+    `Cannot mount on "${folder}": ${other.type} is mounted there already`,
+  )
 }
 
 /** mount(2); undefined if this user may not. */
 function mountDirectly(mountpoint: string, host: Host): Mounted | undefined {
-  const fd = openFuseDevice()
   const ours = process.geteuid?.() ?? 0
+  const fd = openFuseDevice()
+  if (fd === undefined) return undefined
+
   const options = [
     `fd=${fd}`,
     'rootmode=40000',
@@ -129,6 +148,9 @@ async function mountWithCommand(mountpoint: string): Promise<Mounted> {
     throw new MountError('Cannot mount: only root can without the koffi package')
   }
   const fd = openFuseDevice()
+  if (fd === undefined) {
+    throw new MountError(`Cannot mount: no permission to open ${FUSE_DEVICE}`)
+  }
   const options =
     'fd=3,rootmode=40000,user_id=0,group_id=0,allow_other,default_permissions'
   const args = [
@@ -140,21 +162,22 @@ async function mountWithCommand(mountpoint: string): Promise<Mounted> {
     SOURCE,
     mountpoint,
   ]
-  const { status, stderr } = await run('mount', args, fd)
+  const { status, stderr } = await run('mount', args, { inherited: fd })
   if (status === 0) return { fd, mountpoint, way: 'mount(8)' }
 
   closeSync(fd)
   throw new MountError(`Cannot mount on "${mountpoint}": ${stderr}`)
 }
 
-function openFuseDevice(): number {
+/** undefined if this user may not. Throws MountError where nobody can. */
+function openFuseDevice(): number | undefined {
   try {
     return openSync(FUSE_DEVICE, constants.O_RDWR)
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EACCES' || code === 'EPERM') return undefined
     throw new MountError(
-      (error as NodeJS.ErrnoException).code === 'ENOENT'
-        ? `Cannot mount: this system has no ${FUSE_DEVICE} (try "modprobe fuse" as root)`
-        : `Cannot mount: no permission to open ${FUSE_DEVICE}`,
+      `Cannot mount: this system has no ${FUSE_DEVICE} (try "modprobe fuse" as root)`,
     )
   }
 }

@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import type { Test } from 'tap'
 import { mount, unmount } from '../../src/fuse/mount.ts'
 import type { Mounted } from '../../src/fuse/mount.ts'
+import { mountTable } from '../../src/fuse/mount_table.ts'
 import { Session } from '../../src/fuse/session.ts'
 import { openHost } from '../../src/host/host.ts'
 import type { Host } from '../../src/host/host.ts'
@@ -37,13 +38,30 @@ export function hasFuse(): boolean {
   }
 }
 
+/**
+ * A folder of the test's to mount in; what is mounted there when the test ends is unmounted
+ * before tap removes the folder. For that it must be the test's first testdir().
+ */
+export function mountFolder(
+  t: Test,
+  content: Record<string, string | object> = {},
+): string {
+  t.teardown(async () => {
+    const mounts = mountTable().filter(entry =>
+      entry.mountpoint.startsWith(t.testdirName),
+    )
+    for (const { mountpoint } of mounts) await execute('umount', ['-l', mountpoint])
+  })
+  return t.testdir(content as Parameters<Test['testdir']>[0])
+}
+
 /** Serve `files`; without `host` over node's thread pool. Unmounted when the test ends. */
 export async function mountTiny(
   t: Test,
   files: Record<string, TinyFile>,
   host?: Host,
 ): Promise<TinyMount> {
-  const dir = t.testdir({})
+  const dir = mountFolder(t)
   const mounted = await mount(dir, host)
   const fs = new TinyFs(files)
   const complaints: string[] = []
@@ -58,11 +76,8 @@ export async function mountTiny(
   }
   const session = new Session(mounted.fd, fs, hooks, host)
   session.start()
+  t.teardown(() => session.stop())
   const done = () => unmount(mounted.mountpoint, host)
-  t.teardown(async () => {
-    await done()
-    session.stop()
-  })
   return { dir, fs, session, mounted, complaints, ended, unmount: done }
 }
 

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import type { Test } from 'tap'
+import { Guardian } from '../../src/fuse/guardian.ts'
+import { mountedOn } from '../../src/fuse/mount_table.ts'
+import { requireThat } from '../harness/require.ts'
+import { bundleScript } from '../harness/script.ts'
+import { execute, hasFuse, mountFolder, until } from '../harness/tiny_mount.ts'
+
+function mayMount(t: Test): boolean {
+  return requireThat(t, hasFuse() && process.geteuid?.() === 0, 'cannot mount as root')
+}
+
+/** Neither gone nor a zombie. */
+function isRunning(pid: number | undefined): boolean {
+  if (pid === undefined || !existsSync(`/proc/${pid}/stat`)) return false
+  return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+}
+
+t.test('a guardian that is dismissed ends at once and touches nothing', async t => {
+  const guardian = new Guardian(t.testdir({}))
+  t.ok(isRunning(guardian.pid))
+  guardian.dismiss()
+  await until(() => !isRunning(guardian.pid))
+})
+
+t.test('a guardian is small, and in a session of its own', async t => {
+  const guardian = new Guardian(t.testdir({}))
+  t.teardown(() => guardian.dismiss())
+  const stat = readFileSync(`/proc/${guardian.pid}/stat`, 'utf8')
+    .split(') ')[1]
+    ?.split(' ')
+  t.equal(stat?.[3], String(guardian.pid), 'leader of its session')
+  const [, kB] =
+    /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${guardian.pid}/status`, 'utf8')) ?? []
+  t.ok(Number(kB) < 8192, `${kB} kB resident`)
+})
+
+const DAEMON = `
+  import { Guardian } from './src/fuse/guardian.ts'
+  import { mount } from './src/fuse/mount.ts'
+  import { openHost } from './src/host/host.ts'
+  const { mountpoint } = await mount(process.argv[2], await openHost())
+  console.log(new Guardian(mountpoint).pid)
+  setInterval(() => {}, 1e6)
+`
+
+t.test('a daemon killed with its process group leaves no mount behind', async t => {
+  if (!mayMount(t)) return
+  const dir = mountFolder(t, { mnt: {} })
+  const mnt = join(dir, 'mnt')
+  const script = await bundleScript(dir, DAEMON)
+  const daemon = spawn(process.execPath, [script, mnt], { detached: true })
+  t.teardown(() => daemon.kill('SIGKILL'))
+  const [pid] = (await once(daemon.stdout, 'data')) as [Buffer]
+  t.equal(mountedOn(mnt)?.type, 'fuse.modbox')
+
+  // A program that waits for the daemon is let go, too.
+  const waiting = execute('ls', [mnt]).catch((error: Error) => error.message)
+  process.kill(-(daemon.pid ?? 0), 'SIGKILL')
+  await until(() => mountedOn(mnt) === undefined)
+  t.match(await waiting, /(Transport endpoint|Software caused)/)
+  await until(() => !isRunning(Number(pid)))
+})

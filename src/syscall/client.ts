@@ -7,6 +7,7 @@ import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MachineStatus, Reply, Request } from './protocol.ts'
 import { findMachine } from './locate.ts'
+import { isStopped } from './registry.ts'
 
 /** The answer to one call. `payload` is the text of a syslog call. */
 export interface Answer {
@@ -50,11 +51,18 @@ export class Machine {
 
   /**
    * The machine at `option`; without it the one at $MODBOX_MNT, else at ./mnt, else the only
-   * one that runs. Throws a MachineError. Touches no mount whose daemon is dead.
+   * one that runs. Throws a MachineError. Touches no mount whose daemon is dead or
+   * stopped, for that would never end.
    */
   static find(option?: string): Machine {
     const found = findMachine(option)
     if (typeof found === 'string') throw new MachineError(found)
+    if (isStopped(found.pid)) {
+      const { mountpoint, pid } = found
+      throw new MachineError(
+        `the machine at ${mountpoint} is stopped (go on: kill -CONT ${pid})`,
+      )
+    }
     return new Machine(found.mountpoint, found.pid)
   }
 

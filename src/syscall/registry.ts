@@ -144,16 +144,29 @@ export function isRunning(pid: number): boolean {
   return startTime(pid) !== undefined
 }
 
+/** Whether process `pid` was stopped, by SIGSTOP or a debugger: it does not answer. */
+export function isStopped(pid: number): boolean {
+  const [state] = statFields(pid)
+  return state === 'T' || state === 't'
+}
+
 /** The start time of a live process, in clock ticks since the host's boot. */
 function startTime(pid: number): number | undefined {
+  const fields = statFields(pid)
+  const [state] = fields
+  return state === undefined || state === 'Z' || state === 'X'
+    ? undefined
+    : Number(fields[19])
+}
+
+/** /proc/<pid>/stat from the third field, the state, on; nothing if there is no such process. */
+function statFields(pid: number): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The second field is the name in parentheses and may hold anything.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    const [state] = fields
-    return state === 'Z' || state === 'X' ? undefined : Number(fields[19])
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   } catch {
-    return undefined
+    return []
   }
 }
 

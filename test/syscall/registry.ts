@@ -3,7 +3,13 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { register, running, unregister } from '../../src/syscall/registry.ts'
+import {
+  isRunning,
+  isStopped,
+  register,
+  running,
+  unregister,
+} from '../../src/syscall/registry.ts'
 
 const uid = process.getuid?.() ?? 0
 
@@ -58,4 +64,16 @@ t.test('register() takes the next folder where one cannot be written', async t =
     () => register({ mountpoint: '/x', pid: 1 }, { bases: [join(base, 'file')], uid }),
     /Cannot make a folder/,
   )
+})
+
+t.test('isStopped() tells a daemon that cannot answer', async t => {
+  const child = spawn('sleep', ['100'], { stdio: 'ignore' })
+  const pid = child.pid ?? 0
+  t.teardown(() => child.kill('SIGKILL'))
+  t.notOk(isStopped(pid))
+
+  child.kill('SIGSTOP')
+  while (!isStopped(pid)) await new Promise(resolve => setImmediate(resolve))
+  t.ok(isRunning(pid), 'stopped, yet there')
+  t.notOk(isStopped(0), 'no such process')
 })

@@ -52,8 +52,8 @@ export class Mounts {
   async umount2InBackground(target: string, flags: number): Promise<boolean> {
     return await new Promise((resolve, reject) => {
       this.#umount2.async(target, flags, (error, result) => {
-        if (error) reject(error)
-        else resolve(result === 0)
+        // koffi calls back without running microtasks afterwards; an immediate gets them run.
+        setImmediate(() => (error ? reject(error) : resolve(result === 0)))
       })
     })
   }

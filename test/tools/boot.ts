@@ -1,7 +1,7 @@
 // boot and halt, with a daemon that only plays one: it makes no mount, but says what a real one
 // says on descriptor 3.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { isRunning } from '../../src/syscall/registry.ts'
@@ -22,74 +22,92 @@ function daemon(says: string, then: string): string {
 const READY = 'JSON.stringify({ ready: true, mountpoint: root })'
 const STAY = 'setTimeout(() => {}, 60_000)'
 
-/** A folder with a daemon and a mount point; the daemon, if it still runs, ends with the test. */
-function stage(
-  t: { testdir: typeof import('tap').testdir; teardown: (f: () => void) => void },
+interface Stage {
+  dir: string
+  mnt: string
+  env: NodeJS.ProcessEnv
+  pid: () => number
+}
+
+/** Play in a folder with a daemon and a mount point; then the daemon ends, if it still runs. */
+async function onStage(
+  t: { testdir: typeof import('tap').testdir },
   script: string,
-) {
-  const kmsg = Array.from(
-    { length: 12 },
-    (_, i) => `6,${i},${i}000000,-;line ${i}\n`,
-  ).join('')
+  play: (stage: Stage) => Promise<void>,
+): Promise<void> {
+  const lines = Array.from({ length: 12 }, (_, i) => `6,${i},${i}000000,-;line ${i}\n`)
   const dir = t.testdir({
     'kerneld.cjs': script,
-    mnt: { dev: { kmsg }, proc: { uptime: '1.00 0.00\n' } },
+    mnt: { dev: { kmsg: lines.join('') }, proc: { uptime: '1.00 0.00\n' } },
   })
   const env = { MODBOX_KERNELD: join(dir, 'kerneld.cjs'), XDG_RUNTIME_DIR: dir }
   const pid = () => Number(readFileSync(join(dir, 'pid'), 'utf8'))
-  t.teardown(() => {
-    if (existsSync(join(dir, 'pid')) && isRunning(pid())) process.kill(pid(), 'SIGKILL')
-  })
-  return { dir, mnt: join(dir, 'mnt'), env, pid }
+  try {
+    await play({ dir, mnt: join(dir, 'mnt'), env, pid })
+  } finally {
+    if (isRunning(pid())) process.kill(pid(), 'SIGKILL')
+  }
 }
 
 t.test('boot waits until the machine is ready, and leaves it running', async t => {
-  const { dir, mnt, env, pid } = stage(t, daemon(READY, STAY))
-  const argv = ['boot', '--append', 'quiet loglevel=3', '--transport', 'devfuse', mnt]
-  const { status, out, err } = await runTool(argv, { env })
+  await onStage(t, daemon(READY, STAY), async ({ dir, mnt, env, pid }) => {
+    const argv = ['boot', '--append', 'quiet loglevel=3', '--transport', 'devfuse', mnt]
+    const { status, out, err } = await runTool(argv, { env })
 
-  t.equal(err, '')
-  t.equal(status, 0)
-  t.match(out, /^\[    2\.000000\] line 2\n/, 'the last ten lines of the log')
-  t.match(out, /line 11\n\nThe machine runs at .*mnt\. Try:\n/)
-  t.same(JSON.parse(readFileSync(join(dir, 'argv'), 'utf8')), [
-    '--append',
-    'quiet loglevel=3',
-    '--transport',
-    'devfuse',
-    mnt,
-  ])
-  t.ok(isRunning(pid()))
+    t.equal(err, '')
+    t.equal(status, 0)
+    t.match(out, /^\[    2\.000000\] line 2\n/, 'the last ten lines of the log')
+    t.match(out, /line 11\n\nThe machine runs at .*mnt\. Try:\n/)
+    t.same(JSON.parse(readFileSync(join(dir, 'argv'), 'utf8')), [
+      '--append',
+      'quiet loglevel=3',
+      '--transport',
+      'devfuse',
+      mnt,
+    ])
+    t.ok(isRunning(pid()))
+  })
 })
 
 t.test('boot passes on why the machine cannot start', async t => {
   const error = 'JSON.stringify({ error: "cannot open /dev/fuse: no such file" })'
-  const { mnt, env } = stage(t, daemon(error, 'process.exit(1)'))
-  t.same(await runTool(['boot', mnt], { env }), {
-    status: 1,
-    out: '',
-    err: 'modbox: cannot open /dev/fuse: no such file\n',
+  await onStage(t, daemon(error, 'process.exit(1)'), async ({ mnt, env }) => {
+    t.same(await runTool(['boot', mnt], { env }), {
+      status: 1,
+      out: '',
+      err: 'modbox: cannot open /dev/fuse: no such file\n',
+    })
   })
 })
 
 t.test('boot says how a daemon ended that said nothing', async t => {
-  const thrown = stage(t, daemon('', 'throw new Error("out of luck")'))
-  const { status, err } = await runTool(['boot', thrown.mnt], { env: thrown.env })
-  t.equal(status, 1)
-  t.match(err, /^modbox: the daemon ended \(exit status 1\): .*out of luck.*\n$/)
+  await onStage(t, daemon('', 'throw new Error("out of luck")'), async thrown => {
+    const { status, err } = await runTool(['boot', thrown.mnt], { env: thrown.env })
+    t.equal(status, 1)
+    t.match(err, /^modbox: the daemon ended \(exit status 1\): .*out of luck.*\n$/)
+  })
 })
 
 t.test('boot --foreground ends as the daemon ends', async t => {
-  const { mnt, env } = stage(t, daemon(READY, 'setTimeout(() => process.exit(70), 100)'))
-  const { status } = await runTool(['boot', '--foreground', mnt], { env })
-  t.equal(status, 70)
+  await onStage(
+    t,
+    daemon(READY, 'setTimeout(() => process.exit(70), 100)'),
+    async ({ mnt, env }) => {
+      const { status } = await runTool(['boot', '--foreground', mnt], { env })
+      t.equal(status, 70)
+    },
+  )
 })
 
 t.test('boot --load-samples says which driver is refused', async t => {
-  const { mnt, env } = stage(t, daemon(READY, STAY))
-  const { status, err } = await runTool(['boot', '--load-samples', mnt], { env })
-  t.equal(status, 1)
-  t.match(err, /^modbox: (the sample driver scull is not built|Cannot call the machine)/)
+  await onStage(t, daemon(READY, STAY), async ({ mnt, env }) => {
+    const { status, err } = await runTool(['boot', '--load-samples', mnt], { env })
+    t.equal(status, 1)
+    t.match(
+      err,
+      /^modbox: (the sample driver scull is not built|Cannot call the machine)/,
+    )
+  })
 })
 
 t.test('halt asks the machine to stop, and says if it may not', async t => {

@@ -81,6 +81,7 @@ class Daemon {
             uptime: kernel.time.uptime(),
             release: kernel.uts.release,
             modules: kernel.modules.count,
+            ...bridge.counts,
           }),
           reboot: () => void setImmediate(() => void this.stop()),
         },

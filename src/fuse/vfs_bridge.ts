@@ -94,10 +94,10 @@ export class VfsBridge implements FuseFilesystem {
   }
 
   /** Sizes of the tables that must not grow with time. */
-  get counts(): { nodes: number; handles: number; sleeping: number } {
+  get counts(): { nodes: number; openFiles: number; sleeping: number } {
     return {
       nodes: this.#nodes.size,
-      handles: this.#handles.size,
+      openFiles: this.#handles.size,
       sleeping: this.#sleeping.size,
     }
   }

@@ -33,7 +33,7 @@ export interface Syslog {
   len: number
 }
 
-/** reboot(2): the machine stops and unmounts after the reply. */
+/** reboot(2): the machine stops and unmounts when the caller closes the descriptor. */
 export interface Reboot {
   call: 'reboot'
 }
@@ -61,4 +61,10 @@ export interface MachineStatus {
   uptime: number
   release: string
   modules: number
+  /** Files and directories that programs have open. */
+  openFiles: number
+  /** Files that the host knows by number; it forgets them in its own time. */
+  nodes: number
+  /** Calls that are asleep in a driver. */
+  sleeping: number
 }

@@ -25,7 +25,7 @@ interface Needs {
   log: Printk
   capabilities: Capabilities
   status: () => MachineStatus
-  /** Stop the machine, soon. */
+  /** Stop the machine. */
   reboot: () => void
 }
 
@@ -44,6 +44,10 @@ export function modboxDevice(needs: Needs, minor: number): miscdevice {
       const { reply } = filp.private_data
       return simple_read_from_buffer(buf, count, pos, reply, reply.length)
     },
+    release(_inode, filp) {
+      filp.private_data.end()
+      return 0
+    },
     async write(filp, buf, count, pos) {
       const n = await filp.private_data.take(buf, count)
       pos.value = 0 // the reply is read from its start
@@ -59,6 +63,7 @@ class Conversation {
   #received: Uint8Array[] = []
   #request: Request | undefined
   #answered = false
+  #rebooting = false
   readonly #needs: Needs
 
   constructor(needs: Needs) {
@@ -81,6 +86,11 @@ class Conversation {
     return count
   }
 
+  /** The caller has closed it: only then may the machine go that answered it. */
+  end(): void {
+    if (this.#rebooting) this.#needs.reboot()
+  }
+
   #parseLine(): number {
     const all = Buffer.concat(this.#received)
     const end = all.indexOf('\n')
@@ -101,7 +111,7 @@ class Conversation {
   }
 
   async #execute(request: Request): Promise<Answer> {
-    const { modules, log, capabilities, status, reboot } = this.#needs
+    const { modules, log, capabilities, status } = this.#needs
     switch (request.call) {
       case 'init_module': {
         const image = Buffer.concat(this.#received).subarray(0, request.payload)
@@ -122,7 +132,7 @@ class Conversation {
       }
       case 'reboot':
         if (!capabilities.capable(CAP_SYS_BOOT)) return { reply: { ret: -EPERM } }
-        reboot()
+        this.#rebooting = true
         return { reply: { ret: 0 } }
       case 'status':
         return { reply: { ret: 0, status: status() } }

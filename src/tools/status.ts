@@ -7,7 +7,8 @@ import type { World } from './world.ts'
 const MANUAL: Manual = {
   name: 'modbox status',
   usage: '[options]',
-  summary: 'Say how a machine is: mount point, transport, daemon, uptime, modules.',
+  summary:
+    'Say how a machine is: mount point, transport, daemon, uptime, modules, open\nfiles, and how many calls are asleep in a driver.',
   options: [MACHINE_OPTION],
   notes: `Exit status: 0 if the machine answers, 1 if none is running.
 
@@ -27,6 +28,8 @@ export async function status(argv: string[], world: World): Promise<number> {
     ['uptime', `${Math.floor(machine.uptime)} s`],
     ['release', machine.release],
     ['modules', String(machine.modules)],
+    ['open files', String(machine.openFiles)],
+    ['asleep', String(machine.sleeping)],
   ] as const
   world.out(rows.map(([name, value]) => `${name.padEnd(12)} ${value}\n`).join(''))
   return 0

@@ -97,6 +97,9 @@ t.test('status shows what the machine says', async t => {
     uptime: 12.7,
     release: '6.1.0-modbox',
     modules: 2,
+    openFiles: 3,
+    nodes: 14,
+    sleeping: 1,
   }
   const { out } = await runTool(['status'], {
     call: () => ({ reply: { ret: 0, status }, payload: Buffer.alloc(0) }),
@@ -104,6 +107,6 @@ t.test('status shows what the machine says', async t => {
   t.equal(
     out,
     'mount point  /x/mnt\ntransport    devfuse\ndaemon       pid 77\nuptime       12 s\n' +
-      'release      6.1.0-modbox\nmodules      2\n',
+      'release      6.1.0-modbox\nmodules      2\nopen files   3\nasleep       1\n',
   )
 })

@@ -38,8 +38,6 @@ export interface BootOptions {
   machine: number
   /** The kernel command line: /proc/cmdline. */
   cmdline?: string
-  /** User id of whoever boots: as privileged as root here. */
-  owner?: number
   /** CRCs of the kernel's own symbols. */
   symvers?: Symvers
   /** Modules that are part of the kernel, as .ko images. */
@@ -53,14 +51,14 @@ export interface BootOptions {
 export type Kernel = Awaited<ReturnType<typeof start_kernel>>
 
 export async function start_kernel(options: BootOptions) {
-  const { uts, machine, cmdline = '', owner = 0, symvers, console, onPanic } = options
+  const { uts, machine, cmdline = '', symvers, console, onPanic } = options
   const bootTime = performance.now()
 
   const sched = new Scheduler() //                           current, run queue
   const time = new Jiffies(bootTime) //                      jiffies, uptime
   const symbols = new SymbolTable(symvers) //                EXPORT_SYMBOL
   const wait = new WaitQueues(sched) //                      wait_event, wake_up
-  const capabilities = new Capabilities(sched, owner) //     capable
+  const capabilities = new Capabilities(sched) //            capable
   const log = new Printk(
     { wait, capabilities },
     { bootTime, ...(console ? { console } : {}) },

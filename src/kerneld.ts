@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import type { Kernel } from './boot.ts'
 import { DeviceNodes } from './fuse/device_nodes.ts'
 import { Guardian } from './fuse/guardian.ts'
+import { Ids } from './fuse/ids.ts'
 import { type Mounted, mount, unmount } from './fuse/mount.ts'
 import { Session } from './fuse/session.ts'
 import { ProcessMemory } from './fuse/user_memory.ts'
@@ -52,6 +53,7 @@ class Daemon {
     const bridge = new VfsBridge({
       machine: kernel,
       looksOnly: pid => nodes.looksOnly(pid),
+      ids: new Ids(process.getuid?.() ?? 0, process.getgid?.() ?? 0),
       memoryOf: pid => new ProcessMemory(pid, host),
       notifyPoll: kh => this.#session.notifyPoll(kh),
     })

@@ -28,7 +28,6 @@ export async function bootThisMachine(options: Options): Promise<Kernel> {
       builtBy: `(modbox@${hostname()}) (modbox ${packageVersion()}, Node.js ${process.versions.node})`,
     },
     machine: process.arch === 'arm64' ? EM_AARCH64 : EM_X86_64,
-    owner: process.getuid?.() ?? 0,
     symvers: kernelSymvers(),
     builtin: BUILTIN.map(name => builtImage(join(drivers, name))),
   })

@@ -3,16 +3,17 @@
 import { readFileSync } from 'node:fs'
 import type { Identity } from '../kernel/sched.ts'
 import type { Caller } from './filesystem.ts'
+import type { Ids } from './ids.ts'
 
 export class HostIdentity implements Identity {
   readonly pid: number
   readonly uid: number
   readonly gid: number
 
-  constructor(caller: Caller) {
+  constructor(caller: Caller, ids: Ids) {
     this.pid = caller.pid
-    this.uid = caller.uid
-    this.gid = caller.gid
+    this.uid = ids.uid(caller.uid)
+    this.gid = ids.gid(caller.gid)
   }
 
   tgid(): number {

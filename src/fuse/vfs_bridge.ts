@@ -18,7 +18,7 @@ import { new_decode_dev, new_encode_dev } from '../include/linux/kdev_t.ts'
 import type { MaybePromise } from '../include/linux/types.ts'
 import { S_IFMT, S_IFREG, S_ISBLK, S_ISCHR } from '../include/uapi/stat.ts'
 import { callDriver } from '../fs/driver_call.ts'
-import type { Changes, Inode, inode_operations } from '../fs/inode.ts'
+import type { Changes, Inode, inode_operations, Owner } from '../fs/inode.ts'
 import type { OpenFile } from '../fs/file.ts'
 import { vfs_ioctl } from '../fs/ioctl.ts'
 import { no_llseek } from '../fs/libfs.ts'
@@ -42,6 +42,7 @@ import type {
   Opened,
 } from './filesystem.ts'
 import { HostIdentity } from './host_task.ts'
+import type { Ids } from './ids.ts'
 import { type Node, Nodes } from './nodes.ts'
 import type { OpenFiles } from '../fs/open.ts'
 import type { Traps } from '../kernel/panic.ts'
@@ -62,6 +63,7 @@ interface Needs {
   machine: Machine
   /** Is this caller in a system call that only looks at a file? */
   looksOnly: (pid: number) => boolean
+  ids: Ids
   memoryOf: (pid: number) => user_memory
   notifyPoll: (kh: bigint) => void
 }
@@ -146,7 +148,7 @@ export class VfsBridge implements FuseFilesystem {
     if (!node) return -ESTALE
     const { inode } = node
     if (changes.size !== undefined && isDevice(inode)) return -EINVAL
-    const err = inode.i_op.setattr?.(inode, withTimes(changes)) ?? inode.i_op.refusal
+    const err = inode.i_op.setattr?.(inode, this.#inside(changes)) ?? inode.i_op.refusal
     return err || this.#attributes(node)
   }
 
@@ -162,19 +164,19 @@ export class VfsBridge implements FuseFilesystem {
     caller: Caller,
   ): Entry | number {
     return this.#make(parent, name, (dir, op) =>
-      op.mknod?.(dir, name, mode, new_decode_dev(rdev), { ...caller }),
+      op.mknod?.(dir, name, mode, new_decode_dev(rdev), this.#owner(caller)),
     )
   }
 
   mkdir(parent: number, name: string, mode: number, caller: Caller): Entry | number {
     return this.#make(parent, name, (dir, op) =>
-      op.mkdir?.(dir, name, mode, { ...caller }),
+      op.mkdir?.(dir, name, mode, this.#owner(caller)),
     )
   }
 
   symlink(parent: number, name: string, target: string, caller: Caller): Entry | number {
     return this.#make(parent, name, (dir, op) =>
-      op.symlink?.(dir, name, target, { ...caller }),
+      op.symlink?.(dir, name, target, this.#owner(caller)),
     )
   }
 
@@ -188,7 +190,7 @@ export class VfsBridge implements FuseFilesystem {
     const entry = this.#make(
       parent,
       name,
-      (dir, op) => op.create?.(dir, name, mode, { ...caller }) ?? op.createRefusal,
+      (dir, op) => op.create?.(dir, name, mode, this.#owner(caller)) ?? op.createRefusal,
     )
     if (typeof entry === 'number') return entry
     const opened = this.open(entry.nodeid, flags, caller)
@@ -238,7 +240,7 @@ export class VfsBridge implements FuseFilesystem {
     const inode = this.#nodes.get(nodeid)?.inode
     if (!inode) return -ESTALE
     const opened = this.#call(caller, 0, () =>
-      this.#needs.machine.files.open(inode, flags, { ...caller }),
+      this.#needs.machine.files.open(inode, flags, this.#owner(caller)),
     )
     return opened instanceof Promise
       ? opened.then(file => this.#handle(file))
@@ -350,7 +352,7 @@ export class VfsBridge implements FuseFilesystem {
       ['..', inode.parent ?? inode],
       ...inode.children,
     ]
-    const file = this.#needs.machine.files.directory(inode, { ...caller })
+    const file = this.#needs.machine.files.directory(inode, this.#owner(caller))
     return { fh: this.#newHandle(file, listing), flags: 0 }
   }
 
@@ -434,7 +436,7 @@ export class VfsBridge implements FuseFilesystem {
   ): MaybePromise<number> {
     const { file } = handle
     const pos = { value: file.f_pos }
-    const task = new Task(new HostIdentity(caller))
+    const task = new Task(new HostIdentity(caller, this.#needs.ids))
     this.#sched.current = task
     const n = move(this.#traps, file, new window_ptr(window), window.length, pos)
     if (typeof n === 'number') {
@@ -453,7 +455,7 @@ export class VfsBridge implements FuseFilesystem {
    * Scheduler.settle() has let it run as far as it gets.
    */
   #call<T>(caller: Caller, unique: number, call: () => MaybePromise<T>): MaybePromise<T> {
-    const task = new Task(new HostIdentity(caller))
+    const task = new Task(new HostIdentity(caller, this.#needs.ids))
     this.#sched.current = task
     const answer = call()
     if (!(answer instanceof Promise)) {
@@ -467,6 +469,24 @@ export class VfsBridge implements FuseFilesystem {
 
   #driver(caller: Caller, unique: number, call: () => unknown): MaybePromise<number> {
     return this.#call(caller, unique, () => callDriver(this.#traps, call))
+  }
+
+  /** Who owns what `caller` makes or opens, in the machine's terms. */
+  #owner({ uid, gid }: Caller): Owner {
+    const { ids } = this.#needs
+    return { uid: ids.uid(uid), gid: ids.gid(gid) }
+  }
+
+  #inside({ uid, gid, atime, mtime, ...changes }: AttributeChanges): Changes {
+    const { ids } = this.#needs
+    const time = (t: number | 'now') => (t === 'now' ? Date.now() : t)
+    return {
+      ...changes,
+      ...(uid === undefined ? {} : { uid: ids.uid(uid) }),
+      ...(gid === undefined ? {} : { gid: ids.gid(gid) }),
+      ...(atime === undefined ? {} : { atime: time(atime) }),
+      ...(mtime === undefined ? {} : { mtime: time(mtime) }),
+    }
   }
 
   #entry(inode: Inode, caller: Caller): Entry {
@@ -486,8 +506,8 @@ export class VfsBridge implements FuseFilesystem {
       size: inode.i_size,
       mode: opensHere ? S_IFREG | (inode.i_mode & ~S_IFMT) : inode.i_mode,
       nlink: inode.nlink,
-      uid: inode.i_uid,
-      gid: inode.i_gid,
+      uid: this.#needs.ids.uid(inode.i_uid),
+      gid: this.#needs.ids.gid(inode.i_gid),
       rdev: opensHere ? 0 : new_encode_dev(inode.i_rdev),
       blksize: BLOCK_SIZE,
       atime: inode.i_atime,
@@ -582,13 +602,4 @@ function isDevice(inode: Inode): boolean {
 
 function ioctlResult(answer: number): IoctlResult | number {
   return answer < 0 ? answer : { result: answer }
-}
-
-function withTimes({ atime, mtime, ...changes }: AttributeChanges): Changes {
-  const time = (t: number | 'now') => (t === 'now' ? Date.now() : t)
-  return {
-    ...changes,
-    ...(atime === undefined ? {} : { atime: time(atime) }),
-    ...(mtime === undefined ? {} : { mtime: time(mtime) }),
-  }
 }

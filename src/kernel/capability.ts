@@ -1,7 +1,7 @@
 // Who may do what. Linux: kernel/capability.c.
 //
 // A caller's own capability sets are not visible through a file system. Here root has all of
-// them, and so has the user who booted the machine: it is theirs.
+// them and nobody else has any.
 
 import type { Scheduler } from './sched.ts'
 
@@ -14,21 +14,13 @@ export class Capabilities {
   ] as const
 
   readonly #sched: Scheduler
-  readonly #owner: number
 
-  /** `owner`: user id of whoever booted the machine. */
-  constructor(sched: Scheduler, owner: number) {
+  constructor(sched: Scheduler) {
     this.#sched = sched
-    this.#owner = owner
   }
 
   capable(_cap: number): boolean {
-    return this.privileged(this.#sched.current.cred.uid)
-  }
-
-  /** Is `uid` root, or as good as root here? */
-  privileged(uid: number): boolean {
-    return uid === 0 || uid === this.#owner
+    return this.#sched.current.cred.uid === 0
   }
 
   current_uid(): number {

@@ -68,8 +68,9 @@ export function modbox(dir: string, ...words: string[]): Ran {
   return run(process.execPath, [MODBOX, ...words], dir)
 }
 
-function shell(dir: string, command: string, uid?: number): Ran {
-  const functions = `modbox() { "${process.execPath}" "${MODBOX}" "$@"; }; `
+/** A command line in bash in a folder made by machineFolder(). */
+export function shell(dir: string, command: string, uid?: number): Ran {
+  const functions = `modbox() { "${process.execPath}" "${MODBOX}" "$@"; }; export -f modbox; `
   const argv = ['bash', '-c', functions + command]
   const asUser =
     uid === undefined

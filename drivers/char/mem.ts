@@ -31,18 +31,20 @@ const null_fops: file_operations = {
   write: (_filp, _buf, count) => count,
 }
 
+const read_zero: NonNullable<file_operations['read']> = (_filp, buf, count) => {
+  const left = clear_user(buf, count)
+  return left === count && count > 0 ? -EFAULT : count - left
+}
+
 const zero_fops: file_operations = {
   llseek: null_lseek,
-  read(_filp, buf, count) {
-    const left = clear_user(buf, count)
-    return left === count && count > 0 ? -EFAULT : count - left
-  },
+  read: read_zero,
   write: (_filp, _buf, count) => count,
 }
 
 const full_fops: file_operations = {
   llseek: null_lseek,
-  read: zero_fops.read!,
+  read: read_zero,
   write: () => -ENOSPC,
 }
 

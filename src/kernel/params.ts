@@ -38,7 +38,7 @@ const PARAM_OPS: Record<param_type, ParamOps> = {
       arg.value = text
       return 0
     },
-    get: arg => (arg.value === null ? '(null)' : String(arg.value)),
+    get: arg => (typeof arg.value === 'string' ? arg.value : '(null)'),
   },
 }
 

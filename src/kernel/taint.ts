@@ -12,11 +12,11 @@ export const TAINT_UNSIGNED_MODULE = 13
 export const TAINT_SOFTLOCKUP = 14
 
 /** The letter of each flag, bit 0 first. A kernel without bit 0 shows a G there. */
-const LETTERS = 'PFSRMBUDAWCIOELKXTN'
+const LETTERS = 'PFSRMBUDAWCIOELKXTN'.split('')
 
 /** Letters of the flags that modules carry. Linux: taint_flags[].module. */
 export function moduleTaintLetters(taints: number): string {
-  return [...LETTERS].filter((_, bit) => taints & (1 << bit)).join('')
+  return LETTERS.filter((_, bit) => taints & (1 << bit)).join('')
 }
 
 export class Taints {
@@ -49,7 +49,7 @@ export class Taints {
   /** As the "CPU:" line of a report has it. */
   print_tainted(): string {
     if (this.#mask === 0) return 'Not tainted'
-    const flags = [...LETTERS].map((letter, bit) =>
+    const flags = LETTERS.map((letter, bit) =>
       this.test_taint(bit) ? letter : bit === 0 ? 'G' : ' ',
     )
     return `Tainted: ${flags.join('')}`

@@ -15,13 +15,17 @@ export interface TestMachine {
   kernel: Kernel
   /** A process of root's. */
   user: UserProcess
-  process(cred: Credentials): UserProcess
+  process: (cred: Credentials) => UserProcess
   /** init_module(2) of an image or of one of the drivers of this package, by name. */
-  insmod(module: string | Uint8Array, params?: string, as?: Credentials): Promise<number>
+  insmod: (
+    module: string | Uint8Array,
+    params?: string,
+    as?: Credentials,
+  ) => Promise<number>
   /** delete_module(2). */
-  rmmod(name: string, flags?: number): Promise<number>
+  rmmod: (name: string, flags?: number) => Promise<number>
   /** Messages since the last time it was asked, without times: "<6>text". */
-  dmesg(): string[]
+  dmesg: () => string[]
 }
 
 /** Boot. What the test leaves in /dev, /sys/class and /proc/devices makes it fail. */

@@ -26,11 +26,11 @@ export interface MountedMachine {
   /** Its daemon. */
   pid: number
   /** Run a command line in bash, in the folder that holds mnt/. `modbox` is on PATH. */
-  sh(command: string, options?: { uid?: number }): Ran
+  sh: (command: string, options?: { uid?: number }) => Ran
   /** As sh(), and it has to succeed: what it printed. */
-  out(command: string): string
+  out: (command: string) => string
   /** Build a driver; the path of its .ko. */
-  build(name: string, source: string): Promise<string>
+  build: (name: string, source: string) => Promise<string>
 }
 
 /** Folder for a machine's mount point, with a registry of running machines of its own. */

@@ -1,6 +1,7 @@
 // Where dmesg gets its records: the machine's /dev/kmsg, syslog(2), or a file.
 
 import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs'
+import { loadKoffi } from '../host/koffi.ts'
 import { EAGAIN, ENODEV, ENOTCONN, EPIPE } from '../include/uapi/errno.ts'
 import {
   SYSLOG_ACTION_READ_ALL,
@@ -95,15 +96,11 @@ type Seek = (fd: number, offset: number, whence: number) => number
 
 /** lseek(2), which Node does not have. */
 async function loadSeek(): Promise<Seek | undefined> {
-  try {
-    const { default: koffi } = await import('koffi')
-    const lseek = koffi
-      .load(null)
-      .func('int64_t lseek(int fd, int64_t offset, int whence)')
-    return (fd, offset, whence) => Number(lseek(fd, offset, whence))
-  } catch {
-    return undefined
-  }
+  const koffi = await loadKoffi()
+  const lseek = koffi
+    ?.load(null)
+    .func('int64_t lseek(int fd, int64_t offset, int whence)')
+  return lseek && ((fd, offset, whence) => Number(lseek(fd, offset, whence)))
 }
 
 /** The machine's log since it was last cleared, by syslog(2). `size`: of the buffer, in bytes. */

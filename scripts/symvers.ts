@@ -8,10 +8,10 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { crc32 } from 'node:zlib'
 import ts from 'typescript'
-import { findModboxRoot } from '../src/kbuild/headers.ts'
 import { MODULE_LAYOUT } from '../src/kbuild/modpost.ts'
 import { formatSymvers } from '../src/kbuild/symvers.ts'
 import type { SymversEntry } from '../src/kbuild/symvers.ts'
+import { packageRoot } from '../src/package.ts'
 
 /** What modules and kernel share beyond functions: a change makes old modules unfit. */
 const LAYOUT = new Set(['this_module', 'module', 'file', 'inode', 'file_operations'])
@@ -120,7 +120,7 @@ function stringsIn(node: ts.Node): string[] {
 }
 
 /** Write `dist/Module.symvers` below `root`. */
-export function writeKernelSymvers(root: string = findModboxRoot()): void {
+export function writeKernelSymvers(root: string = packageRoot()): void {
   mkdirSync(join(root, 'dist'), { recursive: true })
   writeFileSync(join(root, 'dist', 'Module.symvers'), formatSymvers(kernelSymbols(root)))
 }

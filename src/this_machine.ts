@@ -3,10 +3,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { hostname, release, version } from 'node:os'
 import { basename, dirname, join, relative } from 'node:path'
+import { hostMachine } from './elf/writer.ts'
 import { type BootOptions, type Kernel, start_kernel } from './boot.ts'
 import { directory, type Inode } from './fs/inode.ts'
 import { ramfs_file, ramfs_inode_operations } from './fs/ramfs.ts'
-import { EM_AARCH64, EM_X86_64 } from './include/uapi/elf.ts'
 import { packageRoot, packageVersion } from './package.ts'
 import { parseSymvers } from './kbuild/symvers.ts'
 
@@ -27,7 +27,7 @@ export async function bootThisMachine(options: Options): Promise<Kernel> {
       version: version(),
       builtBy: `(modbox@${hostname()}) (modbox ${packageVersion()}, Node.js ${process.versions.node})`,
     },
-    machine: process.arch === 'arm64' ? EM_AARCH64 : EM_X86_64,
+    machine: hostMachine(),
     symvers: kernelSymvers(),
     builtin: BUILTIN.map(name => builtImage(join(drivers, name))),
   })

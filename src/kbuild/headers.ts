@@ -1,34 +1,14 @@
-// Where modbox itself lies, and what its headers declare.
+// The headers that drivers import, and what they declare.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { KbuildError } from './errors.ts'
-
-/** The folder of the package named "modbox" that this file belongs to, in src/ or in dist/. */
-export function findModboxRoot(from: string = import.meta.dirname): string {
-  for (let dir = from; ; dir = dirname(dir)) {
-    if (packageName(dir) === 'modbox') return dir
-    if (dir === dirname(dir)) {
-      throw new KbuildError(
-        `Cannot find modbox's headers: no package.json of modbox above "${from}"`,
-      )
-    }
-  }
-}
-
-function packageName(dir: string): unknown {
-  const file = join(dir, 'package.json')
-  if (!existsSync(file)) return undefined
-
-  const content = JSON.parse(readFileSync(file, 'utf8')) as { name?: unknown }
-  return content.name
-}
+import { join } from 'node:path'
+import { packageRoot } from '../package.ts'
 
 /** The headers `#linux/<name>` of one folder, by default modbox's own. */
 export class Headers {
   /** What their files have in common: `.../src/include`. */
   readonly include: string
 
-  constructor(include: string = join(findModboxRoot(), 'src', 'include')) {
+  constructor(include: string = join(packageRoot(), 'src', 'include')) {
     this.include = include
   }
 

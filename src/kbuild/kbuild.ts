@@ -8,13 +8,15 @@ import { readModule } from '../elf/module_image.ts'
 import type { ModuleImage } from '../elf/module_image.ts'
 import { hostMachine } from '../elf/writer.ts'
 import { BytesError } from '../lib/bytes.ts'
+import { vermagic } from '../lib/vermagic.ts'
+import { packageRoot } from '../package.ts'
 import { checkTypes } from './check.ts'
 import { compile } from './compile.ts'
 import type { CompiledScript } from './compile.ts'
 import { formatDiagnostic, KbuildError } from './errors.ts'
 import { evaluate } from './evaluate.ts'
-import { findModboxRoot, Headers } from './headers.ts'
-import { exportsWithCrc, modinfo, modpost, symbolTable, vermagic } from './modpost.ts'
+import { Headers } from './headers.ts'
+import { exportsWithCrc, modinfo, modpost, symbolTable } from './modpost.ts'
 import type { CompiledModule, Linkage, SymbolTable } from './modpost.ts'
 import { moduleFile } from './module_file.ts'
 import type { BuildResult, BuiltModule, KbuildOptions } from './options.ts'
@@ -26,7 +28,6 @@ import { formatSymvers, readSymvers } from './symvers.ts'
 import type { SymversEntry } from './symvers.ts'
 
 export { KbuildError } from './errors.ts'
-export { vermagic } from './modpost.ts'
 export type { BuildResult, BuiltModule, KbuildOptions } from './options.ts'
 
 /** Build all modules of `dir`. Throws KbuildError, whose message is ready to print. */
@@ -107,7 +108,7 @@ class Build {
 
   #knownSymbols(): SymversEntry[] {
     const { symvers, extraSymbols = [] } = this.#options
-    const kernel = symvers ?? join(findModboxRoot(), 'dist', 'Module.symvers')
+    const kernel = symvers ?? join(packageRoot(), 'dist', 'Module.symvers')
     return [
       ...this.#readSymvers(
         kernel,

@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib'
 import type { ModinfoEntry } from '../elf/modinfo.ts'
 import { modinfoValue } from '../elf/modinfo.ts'
 import type { ExportedSymbol } from '../elf/module_layout.ts'
+import { license_is_gpl_compatible } from '../lib/license.ts'
 import { KbuildError } from './errors.ts'
 import type { ModuleFacts } from './evaluate.ts'
 import type { SymversEntry } from './symvers.ts'
@@ -31,15 +32,6 @@ export type SymbolTable = Map<string, SymversEntry>
 
 /** In every __versions: stands for the interface between module and kernel as a whole. */
 export const MODULE_LAYOUT = 'module_layout'
-
-const GPL_COMPATIBLE = new Set([
-  'GPL',
-  'GPL v2',
-  'GPL and additional rights',
-  'Dual BSD/GPL',
-  'Dual MIT/GPL',
-  'Dual MPL/GPL',
-])
 
 /** Exports with their CRC, which is made of the declaration: it changes with the signature. */
 export function exportsWithCrc(
@@ -106,7 +98,7 @@ function symbolError(
   if (!symbol || symbol.module === module.path) {
     return `"${name}" [${module.path}.ko] undefined!`
   }
-  if (symbol.gpl && licence !== undefined && !GPL_COMPATIBLE.has(licence)) {
+  if (symbol.gpl && licence !== undefined && !license_is_gpl_compatible(licence)) {
     return `GPL-incompatible module ${module.name}.ko uses GPL-only symbol '${name}'`
   }
   if (symbol.namespace !== '' && !importsNamespace(module, symbol.namespace)) {
@@ -170,9 +162,4 @@ export function modinfo(
   if (options.intree) entries.push(['intree', 'Y'])
   entries.push(['name', module.name], ['vermagic', options.vermagic])
   return entries
-}
-
-/** What must agree between kernel and module; Linux writes the blank at the end too. */
-export function vermagic(release: string): string {
-  return `${release} SMP preempt mod_unload modversions `
 }

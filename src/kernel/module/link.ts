@@ -8,7 +8,7 @@ import type { errno_t } from '../../include/linux/types.ts'
 import type { Printk } from '../printk.ts'
 import type { KernelSymbol, SymbolTable } from '../symbols.ts'
 import { TAINT_PROPRIETARY_MODULE } from '../taint.ts'
-import { license_is_gpl_compatible } from './license.ts'
+import { license_is_gpl_compatible } from '../../lib/license.ts'
 import type { Module } from './module.ts'
 import { check_version } from './version.ts'
 

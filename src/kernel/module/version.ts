@@ -8,10 +8,6 @@ import type { ModuleImage } from '../../elf/module_image.ts'
 import type { Printk } from '../printk.ts'
 import type { KernelSymbol, SymbolTable } from '../symbols.ts'
 
-export function vermagicOf(release: string): string {
-  return `${release} SMP preempt mod_unload modversions `
-}
-
 /** What insmod -f makes the kernel overlook. */
 export interface Overlooked {
   versions: boolean

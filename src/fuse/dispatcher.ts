@@ -12,7 +12,7 @@ import {
   FUSE_WRITE_IN_SIZE,
 } from '../include/uapi/fuse.ts'
 import { Reply, Request } from './codec.ts'
-import type { Caller, FuseFilesystem } from './filesystem.ts'
+import type { FuseFilesystem } from './filesystem.ts'
 import { MAX_WRITE, negotiate } from './negotiate.ts'
 import type { InitIn, InitOut } from './negotiate.ts'
 import type { Conversation, Header, Operation } from './operation.ts'
@@ -63,7 +63,7 @@ export class Dispatcher implements Conversation {
   readonly #send: Send
   readonly #trace: Trace | undefined
   readonly #pending = new Map<number, Pending>()
-  readonly #at: Header = { nodeid: 0, unique: 0, caller: { uid: 0, gid: 0, pid: 0 } }
+  readonly #at: Header = { nodeid: 0, caller: { uid: 0, gid: 0, pid: 0, unique: 0 } }
   #newest = 0
   #destroyed = false
 
@@ -139,25 +139,21 @@ export class Dispatcher implements Conversation {
 
   #readHeader(words: Uint32Array): Header {
     const at = this.#at
-    at.unique = (words[2] as number) + (words[3] as number) * HIGH
     at.nodeid = (words[4] as number) + (words[5] as number) * HIGH
     const uid = words[6] as number
     const gid = words[7] as number
     const pid = words[8] as number
-    const caller: Caller = at.caller
-    // Mostly one program makes many requests, and then one object will do for all.
-    if (caller.pid !== pid || caller.uid !== uid || caller.gid !== gid) {
-      at.caller = { uid, gid, pid }
-    }
+    const unique = (words[2] as number) + (words[3] as number) * HIGH
+    at.caller = { uid, gid, pid, unique }
     // Bit 0 marks the INTERRUPT of a request, whose own number is even.
-    if (at.unique > this.#newest && at.unique % 2 === 0) this.#newest = at.unique
+    if (unique > this.#newest && unique % 2 === 0) this.#newest = unique
     return at
   }
 
   #refuse(row: Operation | undefined, error: number): void {
     const words = this.request.words
     const name = row?.name ?? `opcode ${words[1]}`
-    this.#trace?.refused(name, this.#at.unique, error)
+    this.#trace?.refused(name, this.#at.caller.unique, error)
     if (row?.silent) return
     this.#finish(this.#reply, error, 0, words[2] as number, words[3] as number)
   }
@@ -169,7 +165,7 @@ export class Dispatcher implements Conversation {
     low: number,
     high: number,
   ): void {
-    const unique = this.#at.unique
+    const unique = this.#at.caller.unique
     const pending = { row, arg, unique, low, high, late: false, settled: false }
     out.then(
       value => this.#wake(pending, value),

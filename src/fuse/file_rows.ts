@@ -101,8 +101,7 @@ export const IOCTL = row<IoctlIn, { result: number }>({
   }),
   text: ({ fh, cmd, arg }) =>
     `fh ${fh} cmd 0x${cmd.toString(16)} arg 0x${arg.toString(16)}`,
-  call: (fs, { fh, cmd, arg, flags }, at) =>
-    fs.ioctl(fh, cmd, arg, flags, at.unique, at.caller),
+  call: (fs, { fh, cmd, arg, flags }, at) => fs.ioctl(fh, cmd, arg, flags, at.caller),
   encode({ result }, reply) {
     reply.zero(0, FUSE_IOCTL_OUT_SIZE)
     reply.u32(0, result)
@@ -128,7 +127,7 @@ export const POLL = row<PollIn, number>({
   }),
   text: ({ fh, kh, events }) =>
     `fh ${fh} kh ${kh ?? '-'} events 0x${events.toString(16)}`,
-  call: (fs, { fh, events, kh }, at) => fs.poll(fh, events, kh, at.unique, at.caller),
+  call: (fs, { fh, events, kh }, at) => fs.poll(fh, events, kh, at.caller),
   encode(events, reply) {
     reply.u32(0, events)
     reply.u32(4, 0)

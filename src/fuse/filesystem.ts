@@ -12,6 +12,8 @@ export interface Caller {
   readonly uid: number
   readonly gid: number
   readonly pid: number
+  /** The request's number, by which interrupt() names it. */
+  readonly unique: number
 }
 
 /** struct fuse_attr, in this machine's terms. Times are in milliseconds. */
@@ -126,14 +128,13 @@ export interface FuseFilesystem {
   open(nodeid: number, flags: number, caller: Caller): Reply<Opened>
   /**
    * Fill `window` (its length is what the caller asked for); bytes filled, or an error.
-   * `flags` are the open file's flags now. `unique` names the request to interrupt().
+   * `flags` are the open file's flags now.
    */
   read(
     fh: number,
     offset: number,
     window: UserWindow,
     flags: number,
-    unique: number,
     caller: Caller,
   ): Status
   /** Take bytes from `window`; how many were taken, or an error. */
@@ -142,7 +143,6 @@ export interface FuseFilesystem {
     offset: number,
     window: UserWindow,
     flags: number,
-    unique: number,
     caller: Caller,
   ): Status
   flush(fh: number, caller: Caller): Status
@@ -155,20 +155,13 @@ export interface FuseFilesystem {
     cmd: number,
     arg: bigint,
     flags: number,
-    unique: number,
     caller: Caller,
   ): Reply<IoctlResult>
   /**
    * The events that are ready now. If `kh` is given, the host wants FUSE_NOTIFY_POLL with
    * it when that may have changed.
    */
-  poll(
-    fh: number,
-    events: number,
-    kh: bigint | undefined,
-    unique: number,
-    caller: Caller,
-  ): Status
+  poll(fh: number, events: number, kh: bigint | undefined, caller: Caller): Status
 
   opendir(nodeid: number, caller: Caller): Reply<Opened>
   /** Entries from `offset` on (0 is the start). `take` says false when the reply is full. */

@@ -59,28 +59,20 @@ export class KernelEntry {
    * Enter the kernel as `caller`. If the call does not end at once it stays `current`, until
    * Scheduler.settle() has let it run as far as it gets.
    */
-  protected call<T>(
-    caller: Caller,
-    unique: number,
-    call: () => MaybePromise<T>,
-  ): MaybePromise<T> {
+  protected call<T>(caller: Caller, call: () => MaybePromise<T>): MaybePromise<T> {
     const task = this.enter(caller)
     const answer = call()
     if (!(answer instanceof Promise)) {
       this.sched.current = this.sched.idle
       return answer
     }
-    if (unique === 0) return answer
+    const { unique } = caller
     this.sleeping.set(unique, task)
     return answer.finally(() => this.sleeping.delete(unique))
   }
 
-  protected driver(
-    caller: Caller,
-    unique: number,
-    call: () => unknown,
-  ): MaybePromise<number> {
-    return this.call(caller, unique, () => callDriver(this.traps, call))
+  protected driver(caller: Caller, call: () => unknown): MaybePromise<number> {
+    return this.call(caller, () => callDriver(this.traps, call))
   }
 
   /** Who owns what `caller` makes or opens, in the machine's terms. */

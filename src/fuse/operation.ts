@@ -16,7 +16,6 @@ export interface Conversation {
 /** The header of the request being dispatched. Valid until the next one: copy, do not keep. */
 export interface Header {
   nodeid: number
-  unique: number
   caller: Caller
 }
 

@@ -43,7 +43,9 @@ export class LineTrace implements Trace {
     const text = row.text?.(arg) ?? ''
     const who = `p${at.caller.pid}`
     this.#log(row.name)(
-      ['rx', at.unique, `n${at.nodeid}`, text, who].filter(part => part !== '').join(' '),
+      ['rx', at.caller.unique, `n${at.nodeid}`, text, who]
+        .filter(part => part !== '')
+        .join(' '),
     )
   }
 

@@ -60,7 +60,7 @@ export const READ: Operation<Transfer, number> = {
   tellsENOSYS: true,
   decode: decodeRead,
   text,
-  call: (fs, t, at) => fs.read(t.fh, t.offset, t.window, t.flags, at.unique, at.caller),
+  call: (fs, t, at) => fs.read(t.fh, t.offset, t.window, t.flags, at.caller),
   detach: t => t.window.detach(),
   most: t => t.size,
   reply(t, n) {
@@ -81,7 +81,7 @@ export const WRITE: Operation<Transfer, number> = {
   tellsENOSYS: true,
   decode: decodeWrite,
   text,
-  call: (fs, t, at) => fs.write(t.fh, t.offset, t.window, t.flags, at.unique, at.caller),
+  call: (fs, t, at) => fs.write(t.fh, t.offset, t.window, t.flags, at.caller),
   detach: t => t.window.keep(),
   most: t => t.size,
   encode(n, reply) {

@@ -61,7 +61,7 @@ export class VfsBridge extends VfsNames implements FuseFilesystem {
 
     // The host asks with a handle only to know where SEEK_END is: the driver says.
     const before = file.f_pos
-    const end = this.call(caller, 0, () => vfs_llseek(this.traps, file, 0, SEEK_END))
+    const end = this.call(caller, () => vfs_llseek(this.traps, file, 0, SEEK_END))
     const withSize = (size: number): Attributes => {
       file.f_pos = before
       return size < 0 ? attributes : { ...attributes, size }
@@ -91,7 +91,7 @@ export class VfsBridge extends VfsNames implements FuseFilesystem {
   open(nodeid: number, flags: number, caller: Caller): MaybePromise<Opened | number> {
     const inode = this.nodes.get(nodeid)?.inode
     if (!inode) return -ESTALE
-    const opened = this.call(caller, 0, () =>
+    const opened = this.call(caller, () =>
       this.needs.machine.files.open(inode, flags, this.owner(caller)),
     )
     return opened instanceof Promise
@@ -104,12 +104,11 @@ export class VfsBridge extends VfsNames implements FuseFilesystem {
     offset: number,
     window: UserWindow,
     flags: number,
-    unique: number,
     caller: Caller,
   ): MaybePromise<number> {
     const handle = this.#handles.get(fh)
     if (!handle) return -EBADF
-    return this.#transfer(handle, offset, window, flags, unique, caller, vfs_read)
+    return this.#transfer(handle, offset, window, flags, caller, vfs_read)
   }
 
   write(
@@ -117,18 +116,17 @@ export class VfsBridge extends VfsNames implements FuseFilesystem {
     offset: number,
     window: UserWindow,
     flags: number,
-    unique: number,
     caller: Caller,
   ): MaybePromise<number> {
     const handle = this.#handles.get(fh)
     if (!handle) return -EBADF
-    return this.#transfer(handle, offset, window, flags, unique, caller, vfs_write)
+    return this.#transfer(handle, offset, window, flags, caller, vfs_write)
   }
 
   flush(fh: number, caller: Caller): MaybePromise<number> {
     const file = this.#handles.get(fh)?.file
     if (!file?.f_op.flush) return 0
-    return this.driver(caller, 0, () => file.f_op.flush?.(file))
+    return this.driver(caller, () => file.f_op.flush?.(file))
   }
 
   release(fh: number, _flags: number, caller: Caller): MaybePromise<number> {
@@ -136,14 +134,14 @@ export class VfsBridge extends VfsNames implements FuseFilesystem {
     if (!handle) return 0
     this.#handles.delete(fh)
     handle.watch?.cancel()
-    return this.call(caller, 0, () => this.needs.machine.files.release(handle.file))
+    return this.call(caller, () => this.needs.machine.files.release(handle.file))
   }
 
   fsync(fh: number, datasync: boolean, caller: Caller): MaybePromise<number> {
     const file = this.#handles.get(fh)?.file
     if (!file) return -EBADF
     if (!file.f_op.fsync) return -EINVAL
-    return this.driver(caller, 0, () =>
+    return this.driver(caller, () =>
       file.f_op.fsync?.(file, 0, Number.MAX_SAFE_INTEGER, datasync),
     )
   }
@@ -157,7 +155,7 @@ export class VfsBridge extends VfsNames implements FuseFilesystem {
   ): MaybePromise<number> {
     const file = this.#handles.get(fh)?.file
     if (!file) return -EBADF
-    return this.call(caller, 0, () => vfs_llseek(this.traps, file, offset, whence))
+    return this.call(caller, () => vfs_llseek(this.traps, file, offset, whence))
   }
 
   ioctl(
@@ -165,13 +163,12 @@ export class VfsBridge extends VfsNames implements FuseFilesystem {
     cmd: number,
     arg: bigint,
     _flags: number,
-    unique: number,
     caller: Caller,
   ): MaybePromise<IoctlResult | number> {
     const file = this.#handles.get(fh)?.file
     if (!file) return -EBADF
     const ptr = new process_ptr(this.needs.memoryOf(caller.pid), arg)
-    const answer = this.call(caller, unique, () => vfs_ioctl(this.traps, file, cmd, ptr))
+    const answer = this.call(caller, () => vfs_ioctl(this.traps, file, cmd, ptr))
     return typeof answer === 'number' ? ioctlResult(answer) : answer.then(ioctlResult)
   }
 
@@ -179,7 +176,6 @@ export class VfsBridge extends VfsNames implements FuseFilesystem {
     fh: number,
     _events: number,
     kh: bigint | undefined,
-    unique: number,
     caller: Caller,
   ): MaybePromise<number> {
     const handle = this.#handles.get(fh)
@@ -189,7 +185,7 @@ export class VfsBridge extends VfsNames implements FuseFilesystem {
       handle.watch = new PollWatch(() => this.needs.notifyPoll(kh))
     }
     const table = kh === undefined ? no_wait : (handle.watch ?? no_wait)
-    return this.call(caller, unique, () => vfs_poll(this.traps, handle.file, table))
+    return this.call(caller, () => vfs_poll(this.traps, handle.file, table))
   }
 
   opendir(nodeid: number, caller: Caller): Opened | number {
@@ -231,7 +227,7 @@ export class VfsBridge extends VfsNames implements FuseFilesystem {
     for (const task of this.sleeping.values()) this.sched.signal_wake_up(task)
     for (const [fh, { listing }] of this.#handles) {
       if (listing) this.releasedir(fh)
-      else void this.release(fh, 0, { uid: 0, gid: 0, pid: 0 })
+      else void this.release(fh, 0, { uid: 0, gid: 0, pid: 0, unique: 0 })
     }
   }
 
@@ -240,26 +236,23 @@ export class VfsBridge extends VfsNames implements FuseFilesystem {
     offset: number,
     window: UserWindow,
     flags: number,
-    unique: number,
     caller: Caller,
     move: typeof vfs_read,
   ): MaybePromise<number> {
     const { file } = handle
     file.f_flags = flags
     if (offset !== handle.hostPos && !(flags & O_APPEND) && isSeekable(file)) {
-      const sought = this.call(caller, unique, () =>
+      const sought = this.call(caller, () =>
         vfs_llseek(this.traps, file, offset, SEEK_SET),
       )
       if (typeof sought !== 'number') {
         return sought.then(position =>
-          position < 0
-            ? position
-            : this.#moveAt(handle, offset, window, unique, caller, move),
+          position < 0 ? position : this.#moveAt(handle, offset, window, caller, move),
         )
       }
       if (sought < 0) return sought
     }
-    return this.#moveAt(handle, offset, window, unique, caller, move)
+    return this.#moveAt(handle, offset, window, caller, move)
   }
 
   /** Read or write at the driver's own position, and follow what the host will make of it. */
@@ -267,7 +260,6 @@ export class VfsBridge extends VfsNames implements FuseFilesystem {
     handle: Handle,
     offset: number,
     window: UserWindow,
-    unique: number,
     caller: Caller,
     move: typeof vfs_read,
   ): MaybePromise<number> {
@@ -279,6 +271,7 @@ export class VfsBridge extends VfsNames implements FuseFilesystem {
       this.sched.current = this.sched.idle
       return settlePosition(handle, offset, pos.value, n)
     }
+    const { unique } = caller
     this.sleeping.set(unique, task)
     return n.then(later => {
       this.sleeping.delete(unique)

@@ -81,22 +81,27 @@ export class TinyFs implements FuseFilesystem {
     return { fh: nodeid, flags: FOPEN_DIRECT_IO }
   }
 
-  read(fh: number, offset: number, window: UserWindow, _flags: number, unique: number) {
+  read(
+    fh: number,
+    offset: number,
+    window: UserWindow,
+    _flags: number,
+    { unique }: Caller,
+  ) {
     return this.files[fh - 2]?.[1].read?.(offset, window, unique) ?? 0
   }
 
-  write(fh: number, offset: number, window: UserWindow, _flags: number, unique: number) {
+  write(
+    fh: number,
+    offset: number,
+    window: UserWindow,
+    _flags: number,
+    { unique }: Caller,
+  ) {
     return this.files[fh - 2]?.[1].write?.(offset, window, unique) ?? window.length
   }
 
-  ioctl(
-    fh: number,
-    cmd: number,
-    arg: bigint,
-    _flags: number,
-    _unique: number,
-    caller: Caller,
-  ) {
+  ioctl(fh: number, cmd: number, arg: bigint, _flags: number, caller: Caller) {
     const result = this.files[fh - 2]?.[1].ioctl?.(cmd, arg, caller) ?? -ENOTTY
     if (typeof result === 'number') return result < 0 ? result : { result }
     return result.then(result => ({ result }))

@@ -45,6 +45,7 @@ class Daemon {
   readonly #guardian: Guardian
   readonly #session: Session
   #stopping = false
+  #status = 0
 
   constructor(host: Host | undefined, kernel: Kernel, mounted: Mounted) {
     this.#host = host
@@ -65,7 +66,7 @@ class Daemon {
         afterBatch: () => kernel.sched.run(),
         onPanic: error => this.crash(error),
         onBadReply: text => kernel.traps.WARN(true, text),
-        ended: () => this.#exit(0),
+        ended: () => this.#exit(),
       },
       host,
     )
@@ -105,12 +106,13 @@ class Daemon {
   async stop(status = 0): Promise<void> {
     if (this.#stopping) return
     this.#stopping = true
+    this.#status = status
     try {
       await unmount(this.#mounted.mountpoint, this.#host)
     } catch (error) {
       console.error(`modbox: ${(error as Error).message}`)
     }
-    this.#exit(status)
+    this.#exit()
   }
 
   /** Something is wrong with this program itself. Say what, unmount, end. */
@@ -120,12 +122,11 @@ class Daemon {
     void this.stop(EX_SOFTWARE)
   }
 
-  #exit(status: number): void {
+  #exit(): void {
     unregister()
     this.#guardian.dismiss()
-    process.exitCode ??= status
     // The guardian's pipe has to be written to first.
-    setImmediate(() => process.exit())
+    setImmediate(() => process.exit(this.#status))
   }
 }
 

@@ -114,6 +114,41 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGKILL'] as const) {
   })
 }
 
+t.test('a signal ends an open(2) that waits', async t => {
+  const machine = bootMounted(t)
+  const ko = await machine.build(
+    'gate',
+    `import { ERESTARTSYS } from '#linux/errno'
+import { MISC_DYNAMIC_MINOR, misc_deregister, misc_register } from '#linux/miscdevice'
+import type { miscdevice } from '#linux/miscdevice'
+import { MODULE_LICENSE, THIS_MODULE, module_exit, module_init } from '#linux/module'
+import { wait_event_interruptible, wait_queue_head } from '#linux/wait'
+MODULE_LICENSE('GPL')
+const queue = new wait_queue_head()
+const dev: miscdevice = {
+  minor: MISC_DYNAMIC_MINOR,
+  name: 'gate',
+  fops: {
+    owner: THIS_MODULE,
+    async open() {
+      return (await wait_event_interruptible(queue, () => false)) ? -ERESTARTSYS : 0
+    },
+  },
+}
+module_init(() => misc_register(dev))
+module_exit(() => void misc_deregister(dev))
+`,
+  )
+  machine.out(`modbox insmod ${ko}`)
+  const opener = start(t, machine, 'cat mnt/dev/gate')
+  await until(() => asleep(machine) === 1)
+  t.equal(machine.out('cat mnt/sys/module/gate/refcnt'), '1\n')
+  opener.kill('SIGTERM')
+  await until(() => opener.signalCode === 'SIGTERM')
+  await until(() => asleep(machine) === 0)
+  t.equal(machine.sh('modbox rmmod gate').status, 0, 'the open that failed holds nothing')
+})
+
 t.test('O_NONBLOCK does not wait', async t => {
   const { sh } = await bootPipe(t)
   t.match(

@@ -2,12 +2,14 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { packageRoot } from '../../src/package.ts'
 import {
   bootMounted,
   daemonPid,
   isMounted,
   machineFolder,
   modbox,
+  shell,
   start,
 } from '../harness/mounted.ts'
 
@@ -101,4 +103,35 @@ t.test('two machines live side by side', async t => {
   t.equal(machine.sh('modbox halt --machine second').status, 0)
   t.notOk(isMounted(second))
   t.ok(isMounted(machine.mnt))
+})
+
+t.test('an error in modbox itself is a panic: printed, unmounted, exit 70', async t => {
+  const dir = machineFolder(t)
+  const kerneld = join(packageRoot(), 'dist/src/kerneld.js')
+  const bug = 'data:text/javascript,setTimeout(()=>{throw new Error("a bug")},1000)'
+  const { status, err } = shell(
+    dir,
+    `"${process.execPath}" --import '${bug}' ${kerneld} mnt`,
+  )
+  t.equal(status, 70)
+  t.match(err, /^Kernel panic - not syncing: modbox itself failed\nError: a bug\n/m)
+  t.notOk(isMounted(join(dir, 'mnt')))
+})
+
+t.test('panic() stops the machine', async t => {
+  const machine = bootMounted(t)
+  const ko = await machine.build(
+    'panicking',
+    `import { panic } from '#linux/bug'
+import { MODULE_LICENSE, module_init } from '#linux/module'
+MODULE_LICENSE('GPL')
+module_init(() => {
+  panic('out of %s', 'ideas')
+  return 0
+})
+`,
+  )
+  machine.sh(`modbox insmod ${ko}`)
+  await until(() => gone(machine.pid))
+  t.notOk(isMounted(machine.mnt))
 })

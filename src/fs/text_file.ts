@@ -6,6 +6,7 @@
 import { EFAULT, EIO } from '../include/linux/errno.ts'
 import type { file_operations, file } from '../include/linux/fs.ts'
 import type { errno_t, MaybePromise } from '../include/linux/types.ts'
+import { decodeText, encodeText } from '../lib/kmsg.ts'
 import { copy_from_user } from '../lib/usercopy.ts'
 import type { OpenFile } from './file.ts'
 import { default_llseek, simple_read_from_buffer } from './libfs.ts'
@@ -44,9 +45,9 @@ export function text_file_operations({
     },
     write(filp, buf, count) {
       if (!store) return -EIO
-      const bytes = Buffer.alloc(Math.min(count, PAGE_SIZE))
+      const bytes = new Uint8Array(Math.min(count, PAGE_SIZE))
       if (copy_from_user(bytes, buf, bytes.length)) return -EFAULT
-      const stored = store(bytes.toString(), filp as unknown as OpenFile)
+      const stored = store(decodeText(bytes), filp as unknown as OpenFile)
       return typeof stored === 'number'
         ? stored || bytes.length
         : stored.then(n => n || bytes.length)
@@ -62,7 +63,7 @@ function afterRendering(
 ): MaybePromise<number> {
   const keep = (text: string | errno_t) => {
     if (typeof text === 'number') return text
-    filp.private_data.text = Buffer.from(text)
+    filp.private_data.text = encodeText(text)
     return give(filp.private_data.text)
   }
   return typeof shown === 'object' ? shown.then(keep) : keep(shown)

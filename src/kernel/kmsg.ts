@@ -13,7 +13,7 @@ import { EPOLLERR, EPOLLIN, EPOLLPRI, EPOLLRDNORM } from '../include/uapi/poll.t
 import type { MaybePromise } from '../include/linux/types.ts'
 import type { user_ptr } from '../include/linux/uaccess.ts'
 import { SYSLOG_ACTION_READ_ALL } from '../include/uapi/syslog.ts'
-import { formatKmsgRecord } from '../lib/kmsg.ts'
+import { decodeText, encodeText, formatKmsgRecord } from '../lib/kmsg.ts'
 import { copy_from_user, copy_to_user } from '../lib/usercopy.ts'
 import type { Printk } from './printk.ts'
 import type { WaitQueues } from './wait.ts'
@@ -74,7 +74,7 @@ export class KmsgReader {
     }
     const record = this.#log.read(this.#seq)
     if (!record) return 0
-    const line = Buffer.from(formatKmsgRecord(record))
+    const line = encodeText(formatKmsgRecord(record))
     this.#seq = record.seq + 1
     if (line.length > count) return -EINVAL
     return copy_to_user(buf, line, line.length) ? -EFAULT : line.length
@@ -110,7 +110,7 @@ function devkmsg_write(log: Printk, buf: user_ptr, count: number): number {
   const bytes = new Uint8Array(count)
   if (copy_from_user(bytes, buf, count)) return -EFAULT
 
-  const message = Buffer.from(bytes).toString()
+  const message = decodeText(bytes)
   const prefix = /^<(\d+)>/.exec(message)
   const priority = prefix ? Number(prefix[1]) : undefined
   const facility = priority === undefined ? LOG_USER : priority >> 3 || LOG_USER

@@ -8,7 +8,7 @@ import { CAP_SYSLOG } from '../include/linux/capability.ts'
 import type { file_operations } from '../include/linux/fs.ts'
 import { wait_queue_head } from '../include/linux/wait.ts'
 import * as syslog from '../include/uapi/syslog.ts'
-import { type LogRecord, formatSyslogRecord } from '../lib/kmsg.ts'
+import { type LogRecord, encodeText, formatSyslogRecord } from '../lib/kmsg.ts'
 import { vsnprintf } from '../lib/vsprintf.ts'
 import type { Capabilities } from './capability.ts'
 import { KmsgReader } from './kmsg.ts'
@@ -211,12 +211,12 @@ export class Printk {
     for (const record of this.#records.toReversed()) {
       if (record.seq < this.#clearSeq) break
       const line = formatSyslogRecord(record)
-      room -= Buffer.byteLength(line)
+      room -= encodeText(line).length
       if (room < 0) break
       lines.unshift(line)
     }
     const text = lines.join('')
-    return { ret: Buffer.byteLength(text), text }
+    return { ret: encodeText(text).length, text }
   }
 
   #syslogRead(len: number): { ret: number; text: string } {
@@ -225,11 +225,11 @@ export class Printk {
       const record = this.read(Math.max(this.#syslogSeq, this.firstSeq))
       if (!record || record.seq < this.#syslogSeq) break
       const line = formatSyslogRecord(record)
-      if (Buffer.byteLength(text + line) > len) break
+      if (encodeText(text + line).length > len) break
       text += line
       this.#syslogSeq = record.seq + 1
     }
-    return { ret: Buffer.byteLength(text), text }
+    return { ret: encodeText(text).length, text }
   }
 
   #close(): void {

@@ -8,6 +8,7 @@ import type { user_ptr } from '../include/linux/uaccess.ts'
 import type { Capabilities } from '../kernel/capability.ts'
 import type { Modules } from '../kernel/module/main.ts'
 import type { Printk } from '../kernel/printk.ts'
+import { encodeText } from '../lib/kmsg.ts'
 import { copy_from_user } from '../lib/usercopy.ts'
 import { simple_read_from_buffer } from '../fs/libfs.ts'
 import type { MachineStatus, Reply, Request } from './protocol.ts'
@@ -127,7 +128,7 @@ class Conversation {
         const { ret, text } = log.do_syslog(request.type, request.len)
         return {
           reply: { ret },
-          ...(text === undefined ? {} : { payload: Buffer.from(text) }),
+          ...(text === undefined ? {} : { payload: encodeText(text) }),
         }
       }
       case 'reboot':

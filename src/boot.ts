@@ -15,10 +15,10 @@ import { ramfs_inode_operations } from './fs/ramfs.ts'
 import * as select from './fs/select.ts'
 import { SysFs } from './fs/sysfs/sysfs.ts'
 import { Capabilities } from './kernel/capability.ts'
+import { Completions } from './kernel/completion.ts'
 import { Mutexes } from './kernel/locking/mutex.ts'
 import { Spinlocks } from './kernel/locking/spinlock.ts'
 import { Modules } from './kernel/module/main.ts'
-import { vermagicOf } from './kernel/module/version.ts'
 import { Traps } from './kernel/panic.ts'
 import { Printk } from './kernel/printk.ts'
 import { Scheduler } from './kernel/sched.ts'
@@ -27,10 +27,12 @@ import { SymbolTable, type Symvers } from './kernel/symbols.ts'
 import { Sysctl } from './kernel/sysctl.ts'
 import { Taints } from './kernel/taint.ts'
 import { Jiffies } from './kernel/time/jiffies.ts'
+import { Timers } from './kernel/time/timer.ts'
 import { WaitQueues } from './kernel/wait.ts'
 import type { LogRecord } from './lib/kmsg.ts'
 import * as random from './lib/random.ts'
 import * as usercopy from './lib/usercopy.ts'
+import { vermagic } from './lib/vermagic.ts'
 
 export interface BootOptions {
   uts: Utsname
@@ -74,8 +76,10 @@ export async function start_kernel(options: BootOptions) {
     version: `${uts.release} #1`,
     onPanic: reason => onPanic?.(reason),
   })
-  const mutexes = new Mutexes(sched, wait)
-  const spinlocks = new Spinlocks(sched, traps)
+  const mutexes = new Mutexes(sched)
+  const spinlocks = new Spinlocks(sched, traps, log)
+  const timers = new Timers(sched) //                        msleep
+  const completions = new Completions(wait)
 
   const procfs = new ProcFs() //                             /proc
   const sysfs = new SysFs() //                               /sys
@@ -97,7 +101,7 @@ export async function start_kernel(options: BootOptions) {
     capabilities,
     uevents,
     machine,
-    vermagic: vermagicOf(uts.release),
+    vermagic: vermagic(uts.release),
   }) //                                                      insmod, rmmod, /proc/modules
   const chrdevs = new CharDevices(modules, log) //           cdev_add, /proc/devices
   const devices = new Devices({ sysfs, devtmpfs, uevents, log, traps })
@@ -123,6 +127,8 @@ export async function start_kernel(options: BootOptions) {
     traps,
     mutexes,
     spinlocks,
+    timers,
+    completions,
     modules,
     chrdevs,
     devices,

@@ -8,6 +8,7 @@ import {
   KERN_ALERT,
   KERN_CRIT,
   KERN_EMERG,
+  KERN_ERR,
   KERN_INFO,
   KERN_WARNING,
 } from '../include/linux/printk.ts'
@@ -15,7 +16,7 @@ import { EIO } from '../include/linux/errno.ts'
 import type { errno_t, MaybePromise } from '../include/linux/types.ts'
 import { vsnprintf } from '../lib/vsprintf.ts'
 import type { Printk } from './printk.ts'
-import type { Scheduler } from './sched.ts'
+import type { Scheduler, Task } from './sched.ts'
 import type { Frame, StackTraces } from './stack.ts'
 import type { Sysctl } from './sysctl.ts'
 import { TAINT_DIE, TAINT_WARN, type Taints } from './taint.ts'
@@ -55,6 +56,7 @@ export class Traps {
 
   constructor(needs: Needs) {
     this.#needs = needs
+    needs.sched.onAtomicSleep = task => this.#scheduleBug(task)
   }
 
   /**
@@ -119,8 +121,8 @@ export class Traps {
     return condition
   }
 
-  BUG(reason = 'BUG'): never {
-    throw new Bug(reason)
+  BUG(): never {
+    throw new Bug('BUG')
   }
 
   BUG_ON(condition: boolean): void {
@@ -143,6 +145,20 @@ export class Traps {
       read: () => String(this.panic_on_oops),
       write: sysctl.int(n => (this.panic_on_oops = n)),
     })
+  }
+
+  /** Said of the scheduler's own lock too, hence one more than the task holds. */
+  #scheduleBug({ comm, pid, preempt_count }: Task): void {
+    const { log, taints, modulesLinkedIn } = this.#needs
+    log.printk(
+      `${KERN_ERR}BUG: scheduling while atomic: %s/%d/0x%08x\n`,
+      comm,
+      pid,
+      preempt_count + 1,
+    )
+    this.#print(`${modulesLinkedIn()}\n`)
+    this.dump_stack()
+    taints.add_taint(TAINT_WARN, { lockdepOk: true })
   }
 
   #warn(message: string): void {

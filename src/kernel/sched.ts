@@ -6,12 +6,12 @@
 // (the awaits of a driver's nested functions) has run, under the right `current`, before
 // the next task's step begins. That is why no AsyncLocalStorage is needed.
 
-import type { task_struct } from '../include/linux/sched.ts'
+import {
+  TASK_INTERRUPTIBLE,
+  TASK_RUNNING,
+  type task_struct,
+} from '../include/linux/sched.ts'
 import type { MaybePromise } from '../include/linux/types.ts'
-
-export const TASK_RUNNING = 0
-export const TASK_INTERRUPTIBLE = 1
-export const TASK_UNINTERRUPTIBLE = 2
 
 /** What the doors know of a caller. Names are asked for only when somebody reads them. */
 export interface Identity {
@@ -25,14 +25,18 @@ export interface Identity {
 }
 
 export class Task implements task_struct {
+  /** TASK_*: what schedule() will make of it. */
   state: number = TASK_RUNNING
   /** Set by a signal: interruptible sleeps end, and new ones do not begin. */
   signalled = false
   /** Spinlocks held: above 0 it may not sleep. */
   preempt_count = 0
+  /**
+   * The sleeps it is in: one, but for a driver that waits for several things with Promise.all().
+   * Any wake-up ends them all, since who sleeps looks at his condition again anyway.
+   */
+  sleeps: Sleep[] = []
   readonly #identity: Identity
-  /** Continues the sleep this task is in. */
-  resume: (() => void) | undefined
 
   constructor(identity: Identity) {
     this.#identity = identity
@@ -59,6 +63,12 @@ export class Task implements task_struct {
   }
 }
 
+interface Sleep {
+  /** TASK_INTERRUPTIBLE or TASK_UNINTERRUPTIBLE. */
+  readonly state: number
+  readonly resume: () => void
+}
+
 interface Step {
   task: Task
   run: () => void
@@ -78,6 +88,7 @@ function drainMicrotasks(): boolean {
 export class Scheduler {
   static readonly EXPORT_SYMBOL = [
     'current',
+    'set_current_state',
     'schedule',
     'wake_up_process',
     'signal_pending',
@@ -86,27 +97,41 @@ export class Scheduler {
   /** What runs when nobody does: timers and interrupts see it as `current`. */
   readonly idle = new Task({ pid: 0, uid: 0, gid: 0, comm: () => 'swapper/0' })
   current: Task = this.idle
+  /** Told of a task that is about to sleep although it holds spinlocks. */
+  onAtomicSleep: (task: Task) => void = () => {}
   #runQueue: Step[] = []
   #scheduled = false
   #running = false
 
-  /** Sleep until wake_up_process(); the caller has set its state. */
+  set_current_state(state: number): void {
+    this.current.state = state
+  }
+
+  /** Sleep as the task's state says, until wake_up_process(); a running task only yields. */
   schedule(): Promise<void> {
     const task = this.current
-    return new Promise(resolve => {
-      task.resume = resolve
+    if (task.preempt_count > 0) {
+      this.onAtomicSleep(task)
+      task.preempt_count = 0
+    }
+    const { state } = task
+    const stays =
+      state === TASK_RUNNING || (state === TASK_INTERRUPTIBLE && task.signalled)
+    task.state = TASK_RUNNING
+    return new Promise(resume => {
+      if (stays) this.#enqueue(task, resume)
+      else task.sleeps.push({ state, resume })
     })
   }
 
   /** Put a sleeper back on the run queue; false if it was not asleep. */
   wake_up_process(p: task_struct): boolean {
     const task = p as Task
-    const { resume } = task
-    if (!resume) return false
+    const { sleeps } = task
+    if (sleeps.length === 0) return false
 
-    task.resume = undefined
-    task.state = TASK_RUNNING
-    this.#enqueue(task, resume)
+    task.sleeps = []
+    for (const { resume } of sleeps) this.#enqueue(task, resume)
     return true
   }
 
@@ -117,7 +142,9 @@ export class Scheduler {
   /** A signal for `task`: it ends interruptible sleeps only. */
   signal_wake_up(task: Task): void {
     task.signalled = true
-    if (task.state === TASK_INTERRUPTIBLE) this.wake_up_process(task)
+    if (task.sleeps.some(({ state }) => state === TASK_INTERRUPTIBLE)) {
+      this.wake_up_process(task)
+    }
   }
 
   /** Run `call` as `task` from the run queue: how a call begins that has a promise to wait on. */

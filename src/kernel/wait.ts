@@ -7,25 +7,27 @@ import type { wait_queue_entry, wait_queue_head } from '../include/linux/wait.ts
 import type { errno_t, MaybePromise } from '../include/linux/types.ts'
 import { ERESTARTSYS } from '../include/linux/errno.ts'
 import {
-  type Scheduler,
   TASK_INTERRUPTIBLE,
   TASK_RUNNING,
   TASK_UNINTERRUPTIBLE,
-  type Task,
-} from './sched.ts'
+} from '../include/linux/sched.ts'
+import type { Scheduler, Task } from './sched.ts'
 
 class Waiter implements wait_queue_entry {
   readonly exclusive: boolean
+  readonly state: number
   readonly #sched: Scheduler
   readonly #task: Task
 
-  constructor(sched: Scheduler, task: Task, exclusive: boolean) {
+  constructor(sched: Scheduler, state: number, exclusive: boolean) {
     this.#sched = sched
-    this.#task = task
+    this.#task = sched.current
+    this.state = state
     this.exclusive = exclusive
   }
 
-  wake(): boolean {
+  wake(interruptibleOnly: boolean): boolean {
+    if (interruptibleOnly && this.state !== TASK_INTERRUPTIBLE) return false
     return this.#sched.wake_up_process(this.#task)
   }
 }
@@ -33,6 +35,7 @@ class Waiter implements wait_queue_entry {
 export class WaitQueues {
   static readonly EXPORT_SYMBOL = [
     'wait_event',
+    'wait_event_exclusive',
     'wait_event_interruptible',
     'wait_event_interruptible_exclusive',
     'wake_up',
@@ -74,29 +77,32 @@ export class WaitQueues {
   }
 
   wake_up(wq: wait_queue_head): void {
-    this.#wake(wq, 1)
+    this.#wake(wq, 1, false)
   }
 
   wake_up_all(wq: wait_queue_head): void {
-    this.#wake(wq, Infinity)
+    this.#wake(wq, Infinity, false)
   }
 
   wake_up_interruptible(wq: wait_queue_head): void {
-    this.#wake(wq, 1)
+    this.#wake(wq, 1, true)
   }
 
   wake_up_interruptible_all(wq: wait_queue_head): void {
-    this.#wake(wq, Infinity)
+    this.#wake(wq, Infinity, true)
   }
 
   waitqueue_active(wq: wait_queue_head): boolean {
     return wq.entries.size > 0
   }
 
-  #wake(wq: wait_queue_head, exclusiveOnes: number): void {
+  /** Whoever gets in line again because of this is not asked twice: hence the copy. */
+  #wake(wq: wait_queue_head, exclusiveOnes: number, interruptibleOnly: boolean): void {
+    if (wq.entries.size === 0) return
     let left = exclusiveOnes
-    for (const entry of wq.entries) {
-      if (entry.wake() && entry.exclusive && --left === 0) return
+    for (const entry of Array.from(wq.entries)) {
+      if (entry.exclusive && left === 0) continue
+      if (entry.wake(interruptibleOnly) && entry.exclusive) left--
     }
   }
 
@@ -107,13 +113,15 @@ export class WaitQueues {
     exclusive: boolean,
   ): Promise<errno_t> {
     const task = this.#sched.current
-    const waiter = new Waiter(this.#sched, task, exclusive)
-    wq.entries.add(waiter)
+    const waiter = new Waiter(this.#sched, state, exclusive)
     try {
       for (;;) {
-        task.state = state
+        // One who was woken in vain goes to the end of the line, as on Linux.
+        wq.entries.delete(waiter)
+        wq.entries.add(waiter)
         if (condition()) return 0
         if (state === TASK_INTERRUPTIBLE && task.signalled) return -ERESTARTSYS
+        task.state = state
         await this.#sched.schedule()
       }
     } finally {

@@ -1,14 +1,18 @@
 // Locks that sleep. Implemented in kernel/locking/mutex.ts. Linux: include/linux/mutex.h.
 import type { Mutexes } from '../../kernel/locking/mutex.ts'
 import type { task_struct } from './sched.ts'
-import { wait_queue_head } from './wait.ts'
+
+/** @internal One who has the lock or waits for it. */
+export interface mutex_holder {
+  readonly task: task_struct
+}
 
 /** `DEFINE_MUTEX(lock)` is `const lock = new mutex()`. */
 export class mutex {
   /** @internal */
-  owner: task_struct | undefined = undefined
-  /** @internal */
-  readonly wait = new wait_queue_head()
+  owner: mutex_holder | undefined = undefined
+  /** @internal first come, first served */
+  readonly wait_list: mutex_holder[] = []
 }
 
 /** Make `lock` free and forget who waits. */

@@ -2,10 +2,13 @@
 // Linux: include/linux/wait.h.
 import type { WaitQueues } from '../../kernel/wait.ts'
 
-/** @internal One who waits: `wake` returns whether it counts as woken. */
+/**
+ * @internal One who waits. `wake` returns whether it counts as woken; one whose sleep no signal
+ * can end is left alone if `interruptibleOnly`.
+ */
 export interface wait_queue_entry {
   readonly exclusive: boolean
-  wake(): boolean
+  wake(interruptibleOnly: boolean): boolean
 }
 
 /** `DECLARE_WAIT_QUEUE_HEAD(wq)` is `const wq = new wait_queue_head()`. */
@@ -20,6 +23,8 @@ export type wait_queue_head_t = wait_queue_head
 export declare const wait_event: WaitQueues['wait_event']
 /** As wait_event(), but a signal ends it: -ERESTARTSYS, else 0. */
 export declare const wait_event_interruptible: WaitQueues['wait_event_interruptible']
+/** As wait_event(), as one of those of whom wake_up() wakes only the first. */
+export declare const wait_event_exclusive: WaitQueues['wait_event_exclusive']
 /** As wait_event_interruptible(), as one of those of whom wake_up() wakes only the first. */
 export declare const wait_event_interruptible_exclusive: WaitQueues['wait_event_interruptible_exclusive']
 /** Wake all who wait, but of the exclusive ones only the first. */

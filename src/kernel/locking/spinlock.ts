@@ -4,8 +4,10 @@
 // may not sleep. Meeting a held one is therefore always a deadlock, and reported as one.
 
 import type { spinlock } from '../../include/linux/spinlock.ts'
+import { KERN_EMERG } from '../../include/linux/printk.ts'
 import type { Traps } from '../panic.ts'
-import type { Scheduler } from '../sched.ts'
+import type { Printk } from '../printk.ts'
+import type { Scheduler, Task } from '../sched.ts'
 
 export class Spinlocks {
   static readonly EXPORT_SYMBOL = [
@@ -24,10 +26,12 @@ export class Spinlocks {
 
   readonly #sched: Scheduler
   readonly #traps: Traps
+  readonly #log: Printk
 
-  constructor(sched: Scheduler, traps: Traps) {
+  constructor(sched: Scheduler, traps: Traps, log: Printk) {
     this.#sched = sched
     this.#traps = traps
+    this.#log = log
   }
 
   spin_lock_init(lock: spinlock): void {
@@ -35,15 +39,18 @@ export class Spinlocks {
   }
 
   spin_lock(lock: spinlock): void {
-    if (lock.owner) this.#traps.BUG('spinlock recursion')
+    if (lock.owner) this.#spin_bug('recursion')
     lock.owner = this.#sched.current
     this.#sched.current.preempt_count++
   }
 
   spin_unlock(lock: spinlock): void {
-    if (!lock.owner) this.#traps.BUG('spinlock already unlocked')
+    const { owner } = lock
+    if (!owner) this.#spin_bug('already unlocked')
     lock.owner = undefined
-    this.#sched.current.preempt_count--
+    // It is 0 already if the holder slept, and was told off for it.
+    const holder = owner as Task
+    if (holder.preempt_count > 0) holder.preempt_count--
   }
 
   spin_trylock(lock: spinlock): boolean {
@@ -80,5 +87,12 @@ export class Spinlocks {
 
   spin_unlock_bh(lock: spinlock): void {
     this.spin_unlock(lock)
+  }
+
+  /** Linux would go on, into a deadlock; here the caller ends. */
+  #spin_bug(what: string): never {
+    const { comm, pid } = this.#sched.current
+    this.#log.printk(`${KERN_EMERG}BUG: spinlock %s on CPU#0, %s/%d\n`, what, comm, pid)
+    this.#traps.BUG()
   }
 }

@@ -4,12 +4,12 @@ import type { Sysctl } from './sysctl.ts'
 
 export const TAINT_PROPRIETARY_MODULE = 0
 export const TAINT_FORCED_MODULE = 1
+export const TAINT_FORCED_RMMOD = 3
 export const TAINT_DIE = 7
 export const TAINT_WARN = 9
 export const TAINT_CRAP = 10
 export const TAINT_OOT_MODULE = 12
 export const TAINT_UNSIGNED_MODULE = 13
-export const TAINT_SOFTLOCKUP = 14
 
 /** The letter of each flag, bit 0 first. A kernel without bit 0 shows a G there. */
 const LETTERS = 'PFSRMBUDAWCIOELKXTN'.split('')

@@ -16,7 +16,7 @@ import {
   EPERM,
 } from '../../include/linux/errno.ts'
 import type { module } from '../../include/linux/module.ts'
-import { KERN_ERR, KERN_NOTICE, KERN_WARNING } from '../../include/linux/printk.ts'
+import { KERN_ERR, KERN_WARNING } from '../../include/linux/printk.ts'
 import type { errno_t } from '../../include/linux/types.ts'
 import { wait_queue_head } from '../../include/linux/wait.ts'
 import { O_TRUNC } from '../../include/uapi/fcntl.ts'
@@ -35,23 +35,23 @@ import type { Printk } from '../printk.ts'
 import type { StackTraces } from '../stack.ts'
 import type { SymbolTable } from '../symbols.ts'
 import type { Sysctl } from '../sysctl.ts'
-import * as taint from '../taint.ts'
+import { type Taints, TAINT_FORCED_RMMOD } from '../taint.ts'
 import type { WaitQueues } from '../wait.ts'
 import { kallsyms_show } from './kallsyms.ts'
 import { layout } from './layout.ts'
-import { license_is_gpl_compatible } from '../../lib/license.ts'
 import { module_unload_free, run, simplify_symbols } from './link.ts'
 import { Module } from './module.ts'
 import { modules_show } from './procfs.ts'
 import { mod_sysfs_setup, mod_sysfs_teardown } from './sysfs.ts'
-import { check_modstruct_version, check_vermagic, type Overlooked } from './version.ts'
+import { Screening } from './screening.ts'
+import type { Overlooked } from './version.ts'
 
 interface Needs {
   symbols: SymbolTable
   procfs: ProcFs
   sysfs: SysFs
   log: Printk
-  taints: taint.Taints
+  taints: Taints
   traps: Traps
   stacks: StackTraces
   wait: WaitQueues
@@ -71,15 +71,16 @@ export class Modules {
 
   modules_disabled = false
   readonly #needs: Needs
+  readonly #screening: Screening
   /** Newest first. */
   #modules: Module[] = []
   #lastUnloaded = ''
-  #saidUnsigned = false
   /** Woken when a module stops loading or is gone. */
   readonly #wq = new wait_queue_head()
 
   constructor(needs: Needs) {
     this.#needs = needs
+    this.#screening = new Screening(needs)
     const { procfs, symbols } = needs
     const mayLook = (uid: number) => uid === 0
     procfs.create('modules', 0o444, filp =>
@@ -161,11 +162,16 @@ export class Modules {
     if (mod.users.length > 0) return -EAGAIN
     if (mod.state !== 'live') return -EBUSY
 
-    const force = (flags & O_TRUNC) !== 0
-    if (mod.init && !mod.exit && !force) return -EBUSY
-    if (mod.refs !== 0 && !force) return -EAGAIN
-    if (force) this.#taint(mod, taint.TAINT_FORCED_MODULE, false)
+    if (mod.init && !mod.exit && !this.#try_force_unload(flags)) return -EBUSY
+    if (mod.refs !== 0 && !this.#try_force_unload(flags)) return -EAGAIN
     return this.#unload(mod)
+  }
+
+  /** May what is in use, or has no exit, be removed all the same? rmmod -f says so. */
+  #try_force_unload(flags: number): boolean {
+    const force = (flags & O_TRUNC) !== 0
+    if (force) this.#needs.taints.add_taint(TAINT_FORCED_RMMOD, { lockdepOk: false })
+    return force
   }
 
   async #unload(mod: Module): Promise<errno_t> {
@@ -185,13 +191,14 @@ export class Modules {
   ): Promise<errno_t> {
     const parsed = this.#readImage(image)
     if (typeof parsed === 'number') return parsed
-    const checked = this.#check(parsed, overlook)
-    if (typeof checked === 'number') return checked
+    const versions = this.#screening.versions(parsed, overlook)
+    if (typeof versions === 'number') return versions
 
-    const mod = checked
+    const mod = new Module(parsed, layout(parsed, this.#layouts()), false)
+    this.#screening.taints(mod, versions)
     const err = await this.#add_unformed_module(mod)
     if (err) return err
-    this.#signature(mod)
+    this.#screening.signature(mod)
     const bad = this.#link(mod) || this.#complete(mod) || this.#parameters(mod, params)
     if (bad) {
       this.#free(mod)
@@ -210,81 +217,6 @@ export class Modules {
       this.#needs.log.printk(`${KERN_ERR}%s\n`, error.message)
       return -ENOEXEC
     }
-  }
-
-  /** Is it for this kernel? What it says of itself taints the kernel, even if it is refused later. */
-  #check(image: ModuleImage, overlook: Overlooked): Module | errno_t {
-    const { log, symbols, vermagic } = this.#needs
-    const versions = check_modstruct_version(log, image, symbols, overlook)
-    if (versions.err) return versions.err
-    const magic = check_vermagic(log, image, vermagic, overlook)
-    if (magic.err) return magic.err
-
-    const mod = new Module(image, layout(image, this.#layouts()), false)
-    for (const { forced } of [versions, magic]) if (forced) this.#forcedLoad(mod, forced)
-    this.#origin(mod)
-    this.#license(mod)
-    return mod
-  }
-
-  #forcedLoad(mod: Module, why: string): void {
-    const { log, taints } = this.#needs
-    if (!taints.test_taint(taint.TAINT_FORCED_MODULE)) {
-      log.printk(`${KERN_WARNING}%s: %s: kernel tainted.\n`, mod.name, why)
-    }
-    this.#taint(mod, taint.TAINT_FORCED_MODULE, false)
-  }
-
-  /** Where it comes from: the kernel's own tree, staging, elsewhere. */
-  #origin(mod: Module): void {
-    const { log, taints } = this.#needs
-    if (mod.info('intree') === undefined) {
-      if (!taints.test_taint(taint.TAINT_OOT_MODULE)) {
-        log.printk(
-          `${KERN_WARNING}%s: loading out-of-tree module taints kernel.\n`,
-          mod.name,
-        )
-      }
-      this.#taint(mod, taint.TAINT_OOT_MODULE, true)
-    }
-    if (mod.info('staging') !== undefined) {
-      this.#taint(mod, taint.TAINT_CRAP, true)
-      log.printk(
-        `${KERN_WARNING}%s: module is from the staging directory, the quality is unknown, you have been warned.\n`,
-        mod.name,
-      )
-    }
-  }
-
-  #license(mod: Module): void {
-    const license = mod.info('license') ?? 'unspecified'
-    if (license_is_gpl_compatible(license)) return
-    const { log, taints } = this.#needs
-    if (!taints.test_taint(taint.TAINT_PROPRIETARY_MODULE)) {
-      log.printk(
-        `${KERN_WARNING}%s: module license '%s' taints kernel.\n`,
-        mod.name,
-        license,
-      )
-    }
-    this.#taint(mod, taint.TAINT_PROPRIETARY_MODULE, false)
-  }
-
-  /** No module is signed here; a kernel that knows signatures says so, once. */
-  #signature(mod: Module): void {
-    if (!this.#saidUnsigned) {
-      this.#saidUnsigned = true
-      this.#needs.log.printk(
-        `${KERN_NOTICE}%s: module verification failed: signature and/or required key missing - tainting kernel\n`,
-        mod.name,
-      )
-    }
-    this.#taint(mod, taint.TAINT_UNSIGNED_MODULE, true)
-  }
-
-  #taint(mod: Module, flag: number, lockdepOk: boolean): void {
-    this.#needs.taints.add_taint(flag, { lockdepOk })
-    mod.taints |= 1 << flag
   }
 
   /** Take the name. If a module of that name is just loading, see what becomes of it. */

@@ -19,6 +19,11 @@ const ALSO_CLONED = ['tsconfig.build.json', 'package.json', 'README.md']
 /** Milliseconds for the whole session: most of it is the build. */
 const PATIENCE = 110_000
 
+/** The packages are there already: the rest of npm is npm. Its own notices are not the session's. */
+const NPM_HAS_INSTALLED = `
+npm() { [ "$1" = ci ] || command npm --loglevel=error "$@"; }
+npx() { command npx --loglevel=error "$@"; }`
+
 interface Step {
   command: string
   /** The lines that follow the command in the document. */
@@ -94,13 +99,8 @@ function run(clone: string, blocks: Block[]): string[] {
   return stdout.split('\0').slice(1)
 }
 
-/** The packages are there already: the rest of npm is npm. Its own notices are not the session's. */
-const NPM_HAS_INSTALLED = `
-npm() { [ "$1" = ci ] || command npm --loglevel=error "$@"; }
-npx() { command npx --loglevel=error "$@"; }`
-
 function saved({ path, text }: { path: string; text: string }, home: string): string {
-  const copy = join(home, '..', 'src', `readme-${path.replaceAll(/\W/g, '-')}`)
+  const copy = join(home, '..', 'saved', `${path.replaceAll(/\W/g, '-')}`)
   mkdirSync(dirname(copy), { recursive: true })
   writeFileSync(copy, text)
   return copy

@@ -1,13 +1,16 @@
 // A machine mounted for one test, served by a daemon of its own, as `modbox boot` starts it.
 
 import { spawn, spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { kbuild } from '../../src/kbuild/kbuild.ts'
 import { packageRoot } from '../../src/package.ts'
 
 const MODBOX = join(packageRoot(), 'bin', 'modbox.js')
+const COMMAND = `#!/bin/sh
+exec "${process.execPath}" "${MODBOX}" "$@"
+`
 /** Longer than any command here takes; a program that hangs is a failure, not a wait. */
 const PATIENCE = 20_000
 /** tap adds itself to each node that a test starts; users' nodes are without it. */
@@ -37,7 +40,9 @@ export interface MountedMachine {
 export function machineFolder(t: Test): string {
   // Registered first, it runs before tap removes the folder.
   t.teardown(() => cleanUp(t.testdirName))
-  return t.testdir({ mnt: {}, run: {}, src: {} })
+  const dir = t.testdir({ mnt: {}, run: {}, src: {}, bin: { modbox: COMMAND } })
+  chmodSync(join(dir, 'bin/modbox'), 0o755)
+  return dir
 }
 
 export function bootMounted(t: Test, ...options: string[]): MountedMachine {
@@ -70,8 +75,7 @@ export function modbox(dir: string, ...words: string[]): Ran {
 
 /** A command line in bash in a folder made by machineFolder(). */
 export function shell(dir: string, command: string, uid?: number): Ran {
-  const functions = `modbox() { "${process.execPath}" "${MODBOX}" "$@"; }; export -f modbox; `
-  const argv = ['bash', '-c', functions + command]
+  const argv = ['bash', '-c', command]
   const asUser =
     uid === undefined
       ? []
@@ -108,7 +112,13 @@ export function start(t: Test, machine: MountedMachine, command: string) {
 }
 
 function environment(dir: string): NodeJS.ProcessEnv {
-  return { ...process.env, MODBOX_RUNTIME_DIR: join(dir, 'run'), LC_ALL: 'C', DEBUG: '' }
+  return {
+    ...process.env,
+    PATH: `${join(dir, 'bin')}:${process.env.PATH}`,
+    MODBOX_RUNTIME_DIR: join(dir, 'run'),
+    LC_ALL: 'C',
+    DEBUG: '',
+  }
 }
 
 export function daemonPid(dir: string): number {

@@ -7,8 +7,8 @@ import { Machine } from '../../src/syscall/client.ts'
 import { bootMounted } from '../harness/mounted.ts'
 
 const CYCLES = 1000
-/** Bytes by which the daemon may be larger after the second half than after the first. */
-const SLACK = 24 << 20
+/** Each module has a vm context of half a MiB: were they kept, this would not do. Bytes. */
+const MOST = 350 << 20
 
 t.test('insmod, open, read, close, rmmod: no table grows', async t => {
   const { mnt, pid } = bootMounted(t)
@@ -33,9 +33,7 @@ t.test('insmod, open, read, close, rmmod: no table grows', async t => {
 
   cycle()
   const before = tables()
-  for (let i = 0; i < CYCLES / 2; i++) cycle()
-  const half = resident()
-  for (let i = 0; i < CYCLES / 2; i++) cycle()
+  for (let i = 0; i < CYCLES; i++) cycle()
   t.same(tables(), before)
-  t.ok(resident() - half < SLACK, `${half} bytes, then ${resident()}`)
+  t.ok(resident() < MOST, `${resident()} bytes`)
 })

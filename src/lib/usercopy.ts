@@ -63,8 +63,12 @@ export class UserWindow implements user_memory {
   }
 
   read(address: bigint | number, to: Uint8Array): number {
-    const at = Number(address)
-    const n = Math.min(to.length, this.length - at)
+    return this.take(Number(address), to, to.length)
+  }
+
+  /** As read(), into the first `count` bytes of `to`. */
+  take(at: number, to: Uint8Array, count: number): number {
+    const n = Math.min(count, to.length, this.length - at)
     if (n <= 0 || at < 0) return 0
 
     const from = this.start + at
@@ -179,10 +183,15 @@ export function copy_to_user(to: user_ptr, from: Uint8Array, n: number): number 
   return n - to.memory.write(address(to), n === from.length ? from : from.subarray(0, n))
 }
 
+function fetch(to: Uint8Array, from: user_ptr, n: number): number {
+  if (from instanceof window_ptr) return from.memory.take(from.offset, to, n)
+  return from.memory.read(address(from), n === to.length ? to : to.subarray(0, n))
+}
+
 /** What could not be copied is zeroed in `to`, as on Linux. */
 export function copy_from_user(to: Uint8Array, from: user_ptr, n: number): number {
   if (n === 0) return 0
-  const copied = from.memory.read(address(from), n === to.length ? to : to.subarray(0, n))
+  const copied = fetch(to, from, n)
   if (copied < n) to.fill(0, copied, n)
   return n - copied
 }

@@ -1,0 +1,113 @@
+/* What modbox is measured against: the device of drivers/bench in C, on libfuse 3's low-level API.
+ *
+ * One thread, no frills. The mount has two files: "bench" answers read(2) straight out of its
+ * memory, which a server in C can do and a driver with copy_to_user() cannot; "bench-copy" makes
+ * the copy that a driver makes. */
+#define FUSE_USE_VERSION 35
+#include <errno.h>
+#include <fuse_lowlevel.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#define PAGE 4096
+#define SIZE (1 << 20)
+#define BENCH_IOCGPAGE _IOR('b', 1, char[PAGE])
+
+enum { BENCH = 2, BENCH_COPY = 3 };
+
+static char memory[SIZE], copy[SIZE];
+
+static struct stat attributes(fuse_ino_t ino)
+{
+	return (struct stat){
+		.st_ino = ino,
+		.st_nlink = 1,
+		.st_mode = ino == FUSE_ROOT_ID ? S_IFDIR | 0755 : S_IFREG | 0666,
+	};
+}
+
+static void init(void *userdata, struct fuse_conn_info *conn)
+{
+	conn->max_write = SIZE;
+	/* Pipes do not pay for buffers of this size. */
+	conn->want &= ~(FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE);
+}
+
+static void lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct fuse_entry_param entry = { .attr_timeout = 1, .entry_timeout = 1 };
+
+	if (!strcmp(name, "bench"))
+		entry.ino = BENCH;
+	else if (!strcmp(name, "bench-copy"))
+		entry.ino = BENCH_COPY;
+	else
+		return (void)fuse_reply_err(req, ENOENT);
+	entry.attr = attributes(entry.ino);
+	fuse_reply_entry(req, &entry);
+}
+
+static void getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct stat st = attributes(ino);
+
+	fuse_reply_attr(req, &st, 1);
+}
+
+static void open_(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	fi->direct_io = 1;
+	fuse_reply_open(req, fi);
+}
+
+static void read_(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
+{
+	if (ino == BENCH)
+		return (void)fuse_reply_buf(req, memory, size);
+	memcpy(copy, memory, size);
+	fuse_reply_buf(req, copy, size);
+}
+
+static void write_(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_t off,
+		   struct fuse_file_info *fi)
+{
+	memcpy(memory, buf, size);
+	fuse_reply_write(req, size);
+}
+
+static void ioctl_(fuse_req_t req, fuse_ino_t ino, unsigned int cmd, void *arg,
+		   struct fuse_file_info *fi, unsigned int flags, const void *in, size_t in_size,
+		   size_t out_size)
+{
+	if (cmd != BENCH_IOCGPAGE || out_size < PAGE)
+		return (void)fuse_reply_err(req, ENOTTY);
+	fuse_reply_ioctl(req, 0, memory, PAGE);
+}
+
+static const struct fuse_lowlevel_ops operations = {
+	.init = init,
+	.lookup = lookup,
+	.getattr = getattr,
+	.open = open_,
+	.read = read_,
+	.write = write_,
+	.ioctl = ioctl_,
+};
+
+int main(int argc, char **argv)
+{
+	struct fuse_args args = FUSE_ARGS_INIT(argc, argv);
+	struct fuse_cmdline_opts opts;
+
+	memset(memory, 'a', SIZE);
+	if (fuse_parse_cmdline(&args, &opts) || !opts.mountpoint)
+		return 2;
+
+	struct fuse_session *session = fuse_session_new(&args, &operations, sizeof(operations), NULL);
+
+	if (!session || fuse_set_signal_handlers(session) || fuse_session_mount(session, opts.mountpoint))
+		return 1;
+	fuse_session_loop(session);
+	fuse_session_unmount(session);
+	return 0;
+}

@@ -54,7 +54,9 @@ function compilerOptions(
   return {
     target: ts.ScriptTarget.ES2023,
     lib: ['lib.es2023.d.ts'],
-    module: ts.ModuleKind.NodeNext,
+    // Drivers are bundled: whether a package.json nearby calls them modules is no matter.
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
     moduleDetection: ts.ModuleDetectionKind.Force,
     paths: { '#linux/*': [join(headers.include, 'linux', '*.ts')] },
     // The kernel behind the headers is written for Node.

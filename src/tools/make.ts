@@ -7,15 +7,17 @@ import type { World } from './world.ts'
 
 const MANUAL: Manual = {
   name: 'modbox make',
-  usage: '[options] [DIR] [CONFIG_NAME=value...]',
+  usage: '[options] [DIR] [C=1] [NAME=value...]',
   summary: 'Build the drivers that the Kbuild or Makefile in DIR (or here) lists.',
   options: [
     ['-B, --always-make', 'build even what is up to date'],
-    ['--check', 'check types too; needs the typescript package'],
     ['-o, --output <dir>', 'put .ko files there, not beside their sources'],
     ['-s, --silent', 'print mistakes only'],
   ],
-  notes: `Exit status: 0, or 1 if a driver has a mistake: it is shown with file, line and column.
+  notes: `C=1 checks the types of what is compiled, with the typescript package; C=2 compiles and checks
+everything. Other variables are for the Kbuild file.
+
+Exit status: 0, or 1 if a driver has a mistake: it is shown with file, line and column.
 
 Example:
   modbox make drivers`,
@@ -29,15 +31,16 @@ export async function make(argv: string[], world: World): Promise<number> {
   if (others.length > 0)
     throw new UsageError(`one folder at a time: '${others.join(' ')}'`)
 
-  const variables = options.operands.filter(word => word.includes('='))
+  const variables = options.operands.filter(word => word.includes('=')).map(splitVariable)
+  const { C = '0', ...defines } = Object.fromEntries(variables)
   const output = options.get('output')
   const { KbuildError, kbuild } = await import('../kbuild/kbuild.ts')
   try {
     await kbuild(dir, {
       onLine: options.has('silent') ? () => {} : line => world.out(`${line}\n`),
-      check: options.has('check'),
-      force: options.has('always-make'),
-      defines: Object.fromEntries(variables.map(splitVariable)),
+      check: C !== '0',
+      force: options.has('always-make') || C === '2',
+      defines,
       ...(output === undefined ? {} : { output }),
     })
     return 0

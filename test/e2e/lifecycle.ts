@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { packageRoot } from '../../src/package.ts'
+import { requireThat } from '../harness/require.ts'
 import {
   bootMounted,
   daemonPid,
@@ -86,6 +87,19 @@ t.test('boot says in one sentence why it cannot', async t => {
   const pid = daemonPid(dir)
   t.equal(failure('mnt'), `1 modbox: a machine is already running at mnt, pid ${pid}`)
   t.match(failure('--transport', 'pigeon', 'run'), /^1 modbox: .*pigeon/)
+})
+
+t.test('without /dev/fuse boot says so', async t => {
+  if (!requireThat(t, process.getuid?.() === 0, 'hiding /dev/fuse needs root')) return
+  const dir = machineFolder(t)
+  const hidden =
+    'mkdir dev && touch dev/null && mount --bind /dev/null dev/null && mount --bind dev /dev'
+  const { status, err } = shell(dir, `unshare -m bash -c '${hidden} && modbox boot mnt'`)
+  t.equal(status, 1)
+  t.equal(
+    err,
+    'modbox: Cannot mount: this system has no /dev/fuse (try "modprobe fuse" as root)\n',
+  )
 })
 
 t.test('two machines live side by side', async t => {

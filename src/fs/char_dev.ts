@@ -13,6 +13,7 @@ import { KERN_ERR } from '../include/linux/printk.ts'
 import type { dev_t, errno_t, MaybePromise, ref } from '../include/linux/types.ts'
 import type { module } from '../include/linux/module.ts'
 import type { Printk } from '../kernel/printk.ts'
+import { RangeMap } from './range_map.ts'
 
 const CHRDEV_MAJOR_MAX = 512
 /** /proc/devices shows no more of a name. */
@@ -26,6 +27,8 @@ interface Region {
   baseminor: number
   count: number
   name: string
+  /** The cdev that register_chrdev() added. */
+  cdev?: cdev
 }
 
 /** Where references on modules are counted. */
@@ -49,8 +52,10 @@ export class CharDevices {
 
   readonly #modules: ModuleReferences
   readonly #log: Printk
-  #regions: Region[] = []
-  #cdevs: cdev[] = []
+  /** By major; those of one major in the order of their minors, which never overlap. */
+  readonly #regions = new Map<number, Region[]>()
+  /** Ranges may nest; the narrowest wins. */
+  readonly #cdevs = new RangeMap<cdev>()
   /** Which cdev an open file came from: its reference is given back when the file closes. */
   readonly #openedFrom = new WeakMap<file, cdev>()
 
@@ -65,7 +70,7 @@ export class CharDevices {
     for (const piece of perMajor(from, count)) {
       const region = this.#register({ ...piece, name })
       if (typeof region === 'number') {
-        this.#regions = this.#regions.filter(other => !taken.includes(other))
+        for (const other of taken) this.#unregister(other)
         return region
       }
       taken.push(region)
@@ -89,14 +94,7 @@ export class CharDevices {
   }
 
   unregister_chrdev_region(from: dev_t, count: number): void {
-    for (const piece of perMajor(from, count)) {
-      this.#regions = this.#regions.filter(
-        region =>
-          region.major !== piece.major ||
-          region.baseminor !== piece.baseminor ||
-          region.count !== piece.count,
-      )
-    }
+    for (const piece of perMajor(from, count)) this.#unregister(piece)
   }
 
   register_chrdev(major: number, name: string, fops: file_operations): number {
@@ -108,14 +106,14 @@ export class CharDevices {
     const p = this.cdev_alloc()
     p.owner = fops.owner
     p.ops = fops
+    region.cdev = p
     this.cdev_add(p, MKDEV(chosen, 0), 256)
     return major ? 0 : chosen
   }
 
   unregister_chrdev(major: number, _name: string): void {
-    const first = MKDEV(major, 0)
-    this.#cdevs = this.#cdevs.filter(p => p.dev !== first || p.count !== 256)
-    this.unregister_chrdev_region(first, 256)
+    const region = this.#unregister({ major, baseminor: 0, count: 256 })
+    if (region?.cdev) this.cdev_del(region.cdev)
   }
 
   cdev_alloc(): cdev {
@@ -130,12 +128,12 @@ export class CharDevices {
     if (count < 1) return -EINVAL
     p.dev = dev
     p.count = count
-    this.#cdevs.push(p)
+    this.#cdevs.add(dev, count, p)
     return 0
   }
 
   cdev_del(p: cdev): void {
-    this.#cdevs = this.#cdevs.filter(other => other !== p)
+    if (p.count > 0) this.#cdevs.remove(p.dev, p.count, p)
   }
 
   /**
@@ -143,7 +141,7 @@ export class CharDevices {
    * holds a reference on the cdev's module and one on the operations' module.
    */
   chrdev_open(inode: inode, filp: file): MaybePromise<errno_t> {
-    const p = this.#lookup(inode.i_rdev)
+    const p = this.#cdevs.find(inode.i_rdev)
     if (!p || !this.#modules.try_module_get(p.owner)) return -ENXIO
     if (!this.#modules.try_module_get(p.ops.owner)) {
       this.#modules.module_put(p.owner)
@@ -164,8 +162,9 @@ export class CharDevices {
 
   /** The "Character devices:" half of /proc/devices. */
   chrdev_show(): string {
-    return this.#regions
-      .toSorted((a, b) => a.major - b.major)
+    return [...this.#regions]
+      .toSorted(([a], [b]) => a - b)
+      .flatMap(([, regions]) => regions)
       .map(
         ({ major, name }) =>
           `${String(major).padStart(3)} ${name.slice(0, CHRDEV_NAME_MAX)}\n`,
@@ -184,7 +183,7 @@ export class CharDevices {
       )
       return -EINVAL
     }
-    if (count < 1 || count > MINORMASK + 1 - baseminor) {
+    if (count < 0 || count > MINORMASK + 1 - baseminor) {
       this.#log.printk(
         `${KERN_ERR}CHRDEV "%s" minor range requested (%u-%u) is out of range of maximum range (%u-%u) for a single major\n`,
         name,
@@ -195,50 +194,59 @@ export class CharDevices {
       )
       return -EINVAL
     }
-    if (this.#regions.some(other => overlap(other, region))) return -EBUSY
+    const regions = this.#regions.get(major) ?? []
+    const at = position(regions, baseminor)
+    const before = regions[at - 1]
+    const after = regions[at]
+    if (before && before.baseminor + before.count > baseminor) return -EBUSY
+    if (after && baseminor + count > after.baseminor) return -EBUSY
 
-    this.#regions.push(region)
+    regions.splice(at, 0, region)
+    this.#regions.set(major, regions)
+    return region
+  }
+
+  #unregister({ major, baseminor, count }: Omit<Region, 'name'>): Region | undefined {
+    const regions = this.#regions.get(major) ?? []
+    const at = position(regions, baseminor)
+    const region = regions[at]
+    if (region?.baseminor !== baseminor || region.count !== count) return undefined
+    regions.splice(at, 1)
+    if (regions.length === 0) this.#regions.delete(major)
     return region
   }
 
   #dynamicMajor(name: string): number {
-    const used = new Set(this.#regions.map(region => region.major))
-    const major = DYNAMIC_MAJORS.find(candidate => !used.has(candidate))
+    const major = DYNAMIC_MAJORS.find(candidate => !this.#regions.has(candidate))
     if (major !== undefined) return major
 
     this.#log.printk(`${KERN_ERR}CHRDEV "%s" dynamic allocation region is full\n`, name)
     return -EBUSY
   }
+}
 
-  /** Ranges may nest; the narrowest wins, as in Linux's drivers/base/map.c. */
-  #lookup(dev: dev_t): cdev | undefined {
-    let narrowest: cdev | undefined
-    for (const p of this.#cdevs) {
-      if (dev < p.dev || dev >= p.dev + p.count) continue
-      if (!narrowest || p.count < narrowest.count) narrowest = p
-    }
-    return narrowest
+/** Where in `regions` the first one is that begins at or after `baseminor`. */
+function position(regions: readonly Region[], baseminor: number): number {
+  let low = 0
+  let high = regions.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((regions[middle]?.baseminor ?? 0) < baseminor) low = middle + 1
+    else high = middle
   }
+  return low
 }
 
 function perMajor(from: dev_t, count: number): Omit<Region, 'name'>[] {
   const pieces = []
-  for (let dev = from, left = count; ;) {
-    const room = MINORMASK + 1 - MINOR(dev)
-    const n = Math.min(left, room)
+  let dev = from
+  for (let left = count; left > 0;) {
+    const n = Math.min(left, MINORMASK + 1 - MINOR(dev))
     pieces.push({ major: MAJOR(dev), baseminor: MINOR(dev), count: n })
     left -= n
-    if (left <= 0) return pieces
     dev = MKDEV(MAJOR(dev) + 1, 0)
   }
-}
-
-function overlap(a: Omit<Region, 'name'>, b: Omit<Region, 'name'>): boolean {
-  return (
-    a.major === b.major &&
-    a.baseminor < b.baseminor + b.count &&
-    b.baseminor < a.baseminor + a.count
-  )
+  return pieces
 }
 
 function countdown(first: number, last: number): number[] {

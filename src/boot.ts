@@ -62,7 +62,7 @@ export async function start_kernel(options: BootOptions) {
   const wait = new WaitQueues(sched) //                      wait_event, wake_up
   const capabilities = new Capabilities(sched) //            capable
   const log = new Printk(
-    { wait, capabilities },
+    { sched, wait, capabilities },
     { bootTime, ...(console ? { console } : {}) },
   )
   const taints = new Taints(text => log.printk(`\x014${text}`))

@@ -5,7 +5,7 @@
 
 import { EFAULT, EIO } from '../include/linux/errno.ts'
 import type { file_operations, file } from '../include/linux/fs.ts'
-import type { errno_t, MaybePromise } from '../include/linux/types.ts'
+import type { errno_t, MaybePromise, ref } from '../include/linux/types.ts'
 import { decodeText, encodeText } from '../lib/kmsg.ts'
 import { copy_from_user } from '../lib/usercopy.ts'
 import type { OpenFile } from './file.ts'
@@ -43,17 +43,22 @@ export function text_file_operations({
       if (rendered.text && pos.value !== 0) return give(rendered.text)
       return afterRendering(filp, show(filp as unknown as OpenFile), give)
     },
-    write(filp, buf, count) {
+    write(filp, buf, count, pos) {
       if (!store) return -EIO
+      if (count === 0) return 0
       const bytes = new Uint8Array(Math.min(count, PAGE_SIZE))
       if (copy_from_user(bytes, buf, bytes.length)) return -EFAULT
       const stored = store(decodeText(bytes), filp as unknown as OpenFile)
-      return typeof stored === 'number'
-        ? stored || bytes.length
-        : stored.then(n => n || bytes.length)
+      const done = (n: number) => advance(pos, n || bytes.length)
+      return typeof stored === 'number' ? done(stored) : stored.then(done)
     },
     llseek: default_llseek,
   }
+}
+
+function advance(pos: ref<number>, n: number): number {
+  if (n > 0) pos.value += n
+  return n
 }
 
 function afterRendering(

@@ -111,7 +111,7 @@ function devkmsg_write(log: Printk, buf: user_ptr, count: number): number {
   if (copy_from_user(bytes, buf, count)) return -EFAULT
 
   const message = decodeText(bytes)
-  const prefix = /^<(\d+)>/.exec(message)
+  const prefix = /^<(\d*)>/.exec(message)
   const priority = prefix ? Number(prefix[1]) : undefined
   const facility = priority === undefined ? LOG_USER : priority >> 3 || LOG_USER
   const level = priority === undefined ? undefined : priority & 7

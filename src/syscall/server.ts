@@ -8,7 +8,6 @@ import type { user_ptr } from '../include/linux/uaccess.ts'
 import type { Capabilities } from '../kernel/capability.ts'
 import type { Modules } from '../kernel/module/main.ts'
 import type { Printk } from '../kernel/printk.ts'
-import { encodeText } from '../lib/kmsg.ts'
 import { copy_from_user } from '../lib/usercopy.ts'
 import { simple_read_from_buffer } from '../fs/libfs.ts'
 import type { MachineStatus, Reply, Request } from './protocol.ts'
@@ -62,6 +61,8 @@ export function modboxDevice(needs: Needs, minor: number): miscdevice {
 class Conversation {
   reply: Uint8Array = new Uint8Array()
   #received: Uint8Array[] = []
+  /** Bytes in `#received`. */
+  #size = 0
   #request: Request | undefined
   #answered = false
   #rebooting = false
@@ -76,10 +77,14 @@ class Conversation {
     if (this.#answered) return count // the rest of a payload nobody wants
     const bytes = new Uint8Array(count)
     if (copy_from_user(bytes, buf, count)) return -EFAULT
-    this.#received.push(bytes)
+    this.#keep(bytes)
 
     const err = this.#request ? 0 : this.#parseLine()
-    if (err) return err
+    if (err) {
+      this.#received = [] // the next write may do better
+      this.#size = 0
+      return err
+    }
     if (!this.#request || this.#missing() > 0) return count
     this.#answered = true
     this.reply = encode(await this.#execute(this.#request))
@@ -92,6 +97,11 @@ class Conversation {
     if (this.#rebooting) this.#needs.reboot()
   }
 
+  #keep(bytes: Uint8Array): void {
+    this.#received.push(bytes)
+    this.#size += bytes.length
+  }
+
   #parseLine(): number {
     const all = Buffer.concat(this.#received)
     const end = all.indexOf('\n')
@@ -100,15 +110,16 @@ class Conversation {
     if (!request) return -EINVAL
     if (payloadOf(request) > PAYLOAD_MAX) return -EFBIG
     this.#request = request
-    this.#received = [all.subarray(end + 1)]
+    this.#received = []
+    this.#size = 0
+    this.#keep(all.subarray(end + 1))
     return 0
   }
 
   /** Bytes still to come. From those who may not load modules nothing is awaited. */
   #missing(): number {
     if (!this.#request || !this.#needs.capabilities.capable(CAP_SYS_MODULE)) return 0
-    const have = this.#received.reduce((sum, { length }) => sum + length, 0)
-    return payloadOf(this.#request) - have
+    return payloadOf(this.#request) - this.#size
   }
 
   async #execute(request: Request): Promise<Answer> {
@@ -125,11 +136,8 @@ class Conversation {
           reply: { ret: await modules.delete_module(request.name, request.flags) },
         }
       case 'syslog': {
-        const { ret, text } = log.do_syslog(request.type, request.len)
-        return {
-          reply: { ret },
-          ...(text === undefined ? {} : { payload: encodeText(text) }),
-        }
+        const { ret, text } = await log.do_syslog(request.type, request.len)
+        return { reply: { ret }, ...(text ? { payload: text } : {}) }
       }
       case 'reboot':
         if (!capabilities.capable(CAP_SYS_BOOT)) return { reply: { ret: -EPERM } }

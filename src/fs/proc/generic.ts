@@ -1,6 +1,6 @@
 // /proc: files that subsystems and drivers add. Linux: fs/proc/generic.c.
 
-import { EINVAL, ENOENT, EPERM } from '../../include/linux/errno.ts'
+import { ENOENT, EPERM } from '../../include/linux/errno.ts'
 import type { errno_t, MaybePromise } from '../../include/linux/types.ts'
 import { S_IFREG } from '../../include/uapi/stat.ts'
 import type { ctl_table } from '../../kernel/sysctl.ts'
@@ -53,11 +53,6 @@ export class ProcFs {
   create_sysctl(path: string, entry: ctl_table): void {
     const { write } = entry
     const mode = write ? 0o644 : 0o444
-    this.create(
-      `sys/${path}`,
-      mode,
-      () => `${entry.read()}\n`,
-      write && (text => (text.length === 0 ? -EINVAL : write(text))),
-    )
+    this.create(`sys/${path}`, mode, () => `${entry.read()}\n`, write)
   }
 }

@@ -6,6 +6,7 @@ import { KERN_ERR } from '../include/linux/printk.ts'
 import type { errno_t, ref } from '../include/linux/types.ts'
 import type { Printk } from './printk.ts'
 
+/** Bytes. */
 const CHARP_MAX = 1024
 
 /** How one type of parameter is read and shown. `text` is undefined for a bare "name". */
@@ -31,7 +32,7 @@ const PARAM_OPS: Record<param_type, ParamOps> = {
   charp: {
     set(text, arg: ref<string | null>, name, log) {
       if (text === undefined) return -EINVAL
-      if (text.length > CHARP_MAX) {
+      if (Buffer.byteLength(text) > CHARP_MAX) {
         log.printk(`${KERN_ERR}%s: string parameter too long\n`, name)
         return -ENOSPC
       }

@@ -1,6 +1,6 @@
 // /sys/module/<name>. Linux: kernel/module/sysfs.c, kernel/params.c.
 
-import { EPERM } from '../../include/linux/errno.ts'
+import { S_IWUGO } from '../../include/linux/stat.ts'
 import type { param_definition } from '../../include/linux/moduleparam.ts'
 import type { Uevents } from '../../base/uevent.ts'
 import type { Inode } from '../../fs/inode.ts'
@@ -64,9 +64,17 @@ function addParameters(
     sysfs.attribute(sysfs.mkdir(dir, 'parameters'), param.name, {
       mode: param.perm,
       show: () => `${param_get(param)}\n`,
-      store: text => (param.perm & 0o222 ? param_set(log, param, text) : -EPERM),
+      // A later chmod(1) does not make it writable.
+      ...(param.perm & S_IWUGO
+        ? { store: (text: string) => param_set(log, param, cut(text)) }
+        : {}),
     })
   }
+}
+
+/** A C string ends at its NUL. */
+function cut(text: string): string {
+  return text.split('\0', 1)[0] ?? ''
 }
 
 function addSections(sysfs: SysFs, dir: Inode, mod: Module): void {

@@ -47,11 +47,9 @@ export function default_llseek(filp: file, offset: number, whence: number): numb
     case SEEK_END:
       return setPosition(filp, filp.f_inode.i_size + offset)
     case SEEK_DATA:
-      return offset < 0 || offset >= filp.f_inode.i_size
-        ? -ENXIO
-        : setPosition(filp, offset)
+      return offset >= filp.f_inode.i_size ? -ENXIO : setPosition(filp, offset)
     case SEEK_HOLE:
-      return offset < 0 || offset >= filp.f_inode.i_size
+      return offset >= filp.f_inode.i_size
         ? -ENXIO
         : setPosition(filp, filp.f_inode.i_size)
     default:

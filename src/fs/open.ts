@@ -33,12 +33,18 @@ export class OpenFiles {
   open(inode: Inode, flags: number, cred: Owner): MaybePromise<OpenFile | errno_t> {
     if (S_ISBLK(inode.i_mode)) return -ENXIO // there are no block devices
     const filp = new OpenFile(inode, flags, cred)
-    const err = S_ISCHR(inode.i_mode)
-      ? callDriver(this.#traps, () => this.#chrdevs.chrdev_open(inode, filp))
-      : callDriver(this.#traps, () => filp.f_op.open?.(inode, filp) ?? 0)
+    let crashed = false
+    const err = callDriver(
+      this.#traps,
+      () =>
+        S_ISCHR(inode.i_mode)
+          ? this.#chrdevs.chrdev_open(inode, filp)
+          : (filp.f_op.open?.(inode, filp) ?? 0),
+      () => (crashed = true),
+    )
     return typeof err === 'number'
-      ? this.#opened(filp, err)
-      : err.then(later => this.#opened(filp, later))
+      ? this.#opened(filp, err, crashed)
+      : err.then(later => this.#opened(filp, later, crashed))
   }
 
   /** A directory: nothing but its inode is behind it. */
@@ -49,29 +55,26 @@ export class OpenFiles {
   /** The last descriptor of `filp` is closed. */
   release(filp: OpenFile): MaybePromise<errno_t> {
     this.#open.delete(filp)
-    let crashed = true
-    const err = callDriver(this.#traps, () => {
-      const answer = filp.f_op.release?.(filp.f_inode, filp) ?? 0
-      crashed = false
-      return answer
-    })
-    if (typeof err === 'number') return this.#released(filp, err, crashed)
-    return err.then(later => this.#released(filp, later, false))
+    let crashed = false
+    const err = callDriver(
+      this.#traps,
+      () => filp.f_op.release?.(filp.f_inode, filp) ?? 0,
+      () => (crashed = true),
+    )
+    if (typeof err === 'number') return this.#put(filp, err, crashed)
+    return err.then(later => this.#put(filp, later, crashed))
   }
 
-  #opened(filp: OpenFile, err: errno_t): OpenFile | errno_t {
-    if (err) {
-      if (S_ISCHR(filp.f_inode.i_mode)) this.#chrdevs.cdev_put(filp)
-      return err
-    }
+  #opened(filp: OpenFile, err: errno_t, crashed: boolean): OpenFile | errno_t {
+    if (err) return this.#put(filp, err, crashed)
     filp.f_flags &= ~ONLY_AT_OPEN
     if (!filp.f_op.llseek) filp.f_mode &= ~FMODE_LSEEK
     this.#open.add(filp)
     return filp
   }
 
-  /** A release() that crashed leaves its references behind, as on Linux. */
-  #released(filp: OpenFile, err: errno_t, crashed: boolean): errno_t {
+  /** An open() or release() that crashed leaves its references behind, as on Linux. */
+  #put(filp: OpenFile, err: errno_t, crashed: boolean): errno_t {
     if (!crashed && S_ISCHR(filp.f_inode.i_mode)) this.#chrdevs.cdev_put(filp)
     return err
   }

@@ -53,9 +53,10 @@ const ramfs_file_operations: file_operations = {
   write(filp, buf, count, pos) {
     const node = filp.f_inode as Inode
     if (filp.f_flags & O_APPEND) pos.value = node.i_size
+    const data = new Uint8Array(count)
+    if (copy_from_user(data, buf, count)) return -EFAULT
     const end = pos.value + count
-    const bytes = resize(node, Math.max(node.i_size, end))
-    if (copy_from_user(bytes.subarray(pos.value, end), buf, count)) return -EFAULT
+    resize(node, Math.max(node.i_size, end)).set(data, pos.value)
     pos.value = end
     node.i_mtime = Date.now()
     return count

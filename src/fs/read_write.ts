@@ -1,7 +1,13 @@
 // read(2), write(2), lseek(2): what is checked before the driver is asked. Linux: fs/read_write.c.
 
 import { EBADF, EINVAL, ESPIPE } from '../include/linux/errno.ts'
-import { FMODE_LSEEK, FMODE_READ, FMODE_WRITE } from '../include/linux/fs.ts'
+import {
+  FMODE_LSEEK,
+  FMODE_READ,
+  FMODE_WRITE,
+  SEEK_HOLE,
+  SEEK_SET,
+} from '../include/linux/fs.ts'
 import type { MaybePromise, ref } from '../include/linux/types.ts'
 import type { user_ptr } from '../include/linux/uaccess.ts'
 import type { Traps } from '../kernel/panic.ts'
@@ -51,6 +57,7 @@ export function vfs_llseek(
   offset: number,
   whence: number,
 ): MaybePromise<number> {
+  if (whence < SEEK_SET || whence > SEEK_HOLE) return -EINVAL
   if (!(filp.f_mode & FMODE_LSEEK)) return -ESPIPE
   return callDriver(traps, () => filp.f_op.llseek?.(filp, offset, whence) ?? -ESPIPE)
 }

@@ -41,7 +41,7 @@ export class Devices {
   ] as const
 
   readonly #needs: Needs
-  readonly #devices: Device[] = []
+  readonly #devices = new Map<dev_t, Device[]>()
 
   constructor(needs: Needs) {
     this.#needs = needs
@@ -84,7 +84,7 @@ export class Devices {
     const home = sysfs.dir(`devices/virtual/${cls.name}`)
     if (home.child(kobj_name)) return this.#duplicate(kobj_name, sysPath(home, kobj_name))
     if (devt && sysfs.dir('dev/char').child(number)) {
-      return this.#duplicate(kobj_name, `/dev/char/${number}`)
+      return this.#sysfs_warn_dup(`/dev/char/${number}`)
     }
 
     const dir = sysfs.mkdir(home, kobj_name)
@@ -93,15 +93,18 @@ export class Devices {
     const node = devt ? this.#makeNode(plain, name) : undefined
     const device: Device = Object.assign(plain, { dir, links, nodeName: node?.name })
     this.#attributes(device, number, node)
-    this.#devices.push(device)
+    this.#devices.set(devt, [...(this.#devices.get(devt) ?? []), device])
     uevents.kobject_uevent()
     return device
   }
 
   device_destroy(cls: class_ | errno_t, devt: dev_t): void {
-    const i = this.#devices.findIndex(({ class: c, devt: d }) => c === cls && d === devt)
-    const [device] = i < 0 ? [] : this.#devices.splice(i, 1)
+    const numbered = this.#devices.get(devt) ?? []
+    const device = numbered.find(candidate => candidate.class === cls)
     if (!device) return
+    const others = numbered.filter(candidate => candidate !== device)
+    if (others.length > 0) this.#devices.set(devt, others)
+    else this.#devices.delete(devt)
 
     if (device.nodeName) this.#needs.devtmpfs.delete_node(device.nodeName, devt)
     for (const link of device.links) link.remove()
@@ -152,13 +155,18 @@ export class Devices {
   }
 
   #duplicate(name: string, path: string): errno_t {
-    const { log, traps } = this.#needs
-    log.printk(`${KERN_WARNING}sysfs: cannot create duplicate filename '%s'\n`, path)
-    traps.dump_stack()
-    log.printk(
+    const err = this.#sysfs_warn_dup(path)
+    this.#needs.log.printk(
       `${KERN_ERR}kobject_add_internal failed for %s with -EEXIST, don't try to register things with the same name in the same directory.\n`,
       name,
     )
+    return err
+  }
+
+  #sysfs_warn_dup(path: string): errno_t {
+    const { log, traps } = this.#needs
+    log.printk(`${KERN_WARNING}sysfs: cannot create duplicate filename '%s'\n`, path)
+    traps.dump_stack()
     return -EEXIST
   }
 }

@@ -8,9 +8,10 @@ import type { errno_t } from '../../include/linux/types.ts'
 import type { Printk } from '../printk.ts'
 import type { KernelSymbol, SymbolTable } from '../symbols.ts'
 import { TAINT_PROPRIETARY_MODULE } from '../taint.ts'
-import { license_is_gpl_compatible } from '../../lib/license.ts'
 import type { Module } from './module.ts'
 import { check_version } from './version.ts'
+
+const PROPRIETARY = 1 << TAINT_PROPRIETARY_MODULE
 
 /** The prefix under which kbuild leaves undefined symbols to be asked for. */
 const SYMBOL_PREFIX = 'vmlinux:'
@@ -51,28 +52,39 @@ function resolve_symbol(
   mod: Module,
   name: string,
 ): KernelSymbol | errno_t {
-  const gpl = license_is_gpl_compatible(mod.info('license') ?? 'unspecified')
   const symbol = symbols.find(name)
-  if (!symbol || (symbol.gpl_only && !gpl)) return -ENOENT
+  if (!symbol || (symbol.gpl_only && mod.taints & PROPRIETARY)) return -ENOENT
+  if (symbol.gpl_only) mod.using_gplonly_symbols = true
 
   const owner = symbol.owner === undefined ? undefined : find_module(symbol.owner)
-  if (owner && gpl) inheritTaint(log, mod, owner, name)
+  if (owner && !inherit_taint(log, mod, owner, name)) return -ENOENT
   const err = check_version(log, mod.image, symbol) || checkNamespace(log, mod, symbol)
   if (err) return err
   if (owner) use(mod, owner)
   return symbol
 }
 
-function inheritTaint(log: Printk, mod: Module, owner: Module, name: string): void {
-  const proprietary = 1 << TAINT_PROPRIETARY_MODULE
-  if (!(owner.taints & proprietary) || mod.taints & proprietary) return
+/** False for a module that has symbols for GPL modules only and now wants those of the others. */
+function inherit_taint(log: Printk, mod: Module, owner: Module, name: string): boolean {
+  if (!(owner.taints & PROPRIETARY)) return true
+  if (mod.using_gplonly_symbols) {
+    log.printk(
+      `${KERN_ERR}%s: module using GPL-only symbols uses symbols %s from proprietary module %s.\n`,
+      mod.name,
+      name,
+      owner.name,
+    )
+    return false
+  }
+  if (mod.taints & PROPRIETARY) return true
   log.printk(
     `${KERN_WARNING}%s: module uses symbols %s from proprietary module %s, inheriting taint.\n`,
     mod.name,
     name,
     owner.name,
   )
-  mod.taints |= proprietary
+  mod.taints |= PROPRIETARY
+  return true
 }
 
 function checkNamespace(

@@ -227,6 +227,8 @@ export class Modules {
       const settled = () => this.find_module(mod.name)?.state !== 'coming'
       if (await this.#needs.wait.wait_event_interruptible(this.#wq, settled))
         return -EINTR
+      // It was the same module: if it failed for the other, do not try it again at once.
+      return this.find_module(mod.name)?.state === 'live' ? -EEXIST : -EBUSY
     }
     if (this.find_module(mod.name)) return -EEXIST
     this.#modules.unshift(mod)

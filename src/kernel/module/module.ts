@@ -22,6 +22,8 @@ export class Module implements this_module {
   refs = 1
   /** Bits of taint.ts. */
   taints = 0
+  /** It uses what EXPORT_SYMBOL_GPL exports. */
+  using_gplonly_symbols = false
   /** Modules whose symbols this one uses. */
   readonly uses = new Set<Module>()
   /** Modules that use this one's symbols, newest first. */

@@ -10,6 +10,7 @@ import type { CharDevices } from './char_dev.ts'
 import { callDriver } from './driver_call.ts'
 import { OpenFile } from './file.ts'
 import type { Inode, Owner } from './inode.ts'
+import { no_llseek } from './libfs.ts'
 
 /** Seen by the driver's open(), and gone afterwards. */
 const ONLY_AT_OPEN = O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC
@@ -68,7 +69,8 @@ export class OpenFiles {
   #opened(filp: OpenFile, err: errno_t, crashed: boolean): OpenFile | errno_t {
     if (err) return this.#put(filp, err, crashed)
     filp.f_flags &= ~ONLY_AT_OPEN
-    if (!filp.f_op.llseek) filp.f_mode &= ~FMODE_LSEEK
+    const { llseek } = filp.f_op
+    if (!llseek || llseek === no_llseek) filp.f_mode &= ~FMODE_LSEEK
     this.#open.add(filp)
     return filp
   }

@@ -64,5 +64,5 @@ export function vfs_llseek(
 
 /** May this file be read or written at a position of the caller's choosing? */
 export function isSeekable(filp: OpenFile): boolean {
-  return (filp.f_mode & FMODE_LSEEK) !== 0 && filp.f_op.llseek !== undefined
+  return (filp.f_mode & FMODE_LSEEK) !== 0
 }

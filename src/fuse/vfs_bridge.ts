@@ -4,13 +4,12 @@
 import { EBADF, EINVAL, ENOTDIR, ESTALE } from '../include/uapi/errno.ts'
 import { O_APPEND } from '../include/uapi/fcntl.ts'
 import { FOPEN_DIRECT_IO, FOPEN_NONSEEKABLE, FOPEN_STREAM } from '../include/uapi/fuse.ts'
-import { FMODE_LSEEK, FMODE_STREAM, SEEK_END, SEEK_SET } from '../include/linux/fs.ts'
+import { FMODE_STREAM, SEEK_END, SEEK_SET } from '../include/linux/fs.ts'
 import type { MaybePromise } from '../include/linux/types.ts'
 import { S_IFMT } from '../include/uapi/stat.ts'
 import type { Inode } from '../fs/inode.ts'
 import type { OpenFile } from '../fs/file.ts'
 import { vfs_ioctl } from '../fs/ioctl.ts'
-import { no_llseek } from '../fs/libfs.ts'
 import { isSeekable, vfs_llseek, vfs_read, vfs_write } from '../fs/read_write.ts'
 import { no_wait, PollWatch, vfs_poll } from '../fs/select.ts'
 import { process_ptr, type UserWindow, window_ptr } from '../lib/usercopy.ts'
@@ -325,9 +324,8 @@ function settlePosition(
 /** How the host is to treat the open file. */
 function openFlags(file: OpenFile): number {
   if (file.f_inode.cached) return 0
-  const seekable = (file.f_mode & FMODE_LSEEK) !== 0 && file.f_op.llseek !== no_llseek
   // Only a stream lets write(2) go on while a read(2) of the same descriptor waits.
-  if (file.f_mode & FMODE_STREAM || !seekable) {
+  if (file.f_mode & FMODE_STREAM || !isSeekable(file)) {
     return FOPEN_DIRECT_IO | FOPEN_STREAM | FOPEN_NONSEEKABLE
   }
   return FOPEN_DIRECT_IO

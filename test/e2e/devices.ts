@@ -117,3 +117,38 @@ t.test('four programs at once look and open, and none is confused', async t => {
     'done\n',
   )
 })
+
+t.test('a device without a position can be read on and on', async t => {
+  const machine = bootMounted(t)
+  const ko = await machine.build(
+    'ticker',
+    `import { no_llseek } from '#linux/fs'
+import { MISC_DYNAMIC_MINOR, misc_deregister, misc_register } from '#linux/miscdevice'
+import type { miscdevice } from '#linux/miscdevice'
+import { MODULE_LICENSE, THIS_MODULE, module_exit, module_init } from '#linux/module'
+import { copy_to_user } from '#linux/uaccess'
+MODULE_LICENSE('GPL')
+let n = 0
+const dev: miscdevice = {
+  minor: MISC_DYNAMIC_MINOR,
+  name: 'ticker',
+  fops: {
+    owner: THIS_MODULE,
+    llseek: no_llseek,
+    read(_filp, buf, count, pos) {
+      pos.value += 1
+      return count < 1 || n === 5 ? 0 : 1 - copy_to_user(buf, new Uint8Array([0x30 + n++]), 1)
+    },
+  },
+}
+module_init(() => misc_register(dev))
+module_exit(() => void misc_deregister(dev))
+`,
+  )
+  machine.out(`modbox insmod ${ko}`)
+  t.equal(machine.out('cat mnt/dev/ticker'), '01234')
+  const seek =
+    'import os; os.lseek(os.open("mnt/dev/ticker", os.O_RDONLY), 0, os.SEEK_SET)'
+  if (requireTool(t, 'python3'))
+    t.match(machine.sh(`python3 -c '${seek}'`).err, /Illegal seek/)
+})

@@ -21,6 +21,10 @@ export interface Frame {
 /** Parts of modbox whose functions stand for the kernel's own. */
 const KERNEL_SOURCES = /\/src\/(?:kernel|fs|base|lib)\//
 
+/** The turning of the scheduler's own wheel is no part of any task's story. */
+const SCHEDULER = /\/src\/kernel\/sched\.[jt]s$/
+const WHEEL = new Set(['drainMicrotasks', 'run', 'settle'])
+
 export class StackTraces {
   readonly #origins = new Map<string, Origin>()
 
@@ -48,6 +52,7 @@ export class StackTraces {
     const origin = this.#origins.get(script)
     if (origin) return { symbol, module: origin.module, at: place(origin, +row, +column) }
     if (!KERNEL_SOURCES.test(script)) return undefined
+    if (SCHEDULER.test(script) && WHEEL.has(symbol)) return undefined
     return { symbol, module: undefined, at: undefined }
   }
 }

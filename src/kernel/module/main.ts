@@ -81,7 +81,8 @@ export class Modules {
   constructor(needs: Needs) {
     this.#needs = needs
     this.#screening = new Screening(needs)
-    const { procfs, symbols } = needs
+    const { procfs, sysfs, symbols } = needs
+    sysfs.dir('module')
     const mayLook = (uid: number) => uid === 0
     procfs.create('modules', 0o444, filp =>
       modules_show(this.#modules, mayLook(filp.f_cred.uid)),

@@ -1,0 +1,193 @@
+// Drivers that crash: what is reported, who dies, what stays behind.
+import t from 'tap'
+import { EAGAIN, EBUSY, EIO } from '../../../src/include/linux/errno.ts'
+import { boot, build } from '../../harness/machine.ts'
+import type { TestMachine } from '../../harness/machine.ts'
+
+const CRASH = `
+  import { misc_deregister, misc_register, MISC_DYNAMIC_MINOR } from '#linux/miscdevice'
+  import { MODULE_LICENSE, THIS_MODULE, module_exit, module_init } from '#linux/module'
+  import { module_param } from '#linux/moduleparam'
+  import { BUG } from '#linux/bug'
+  import { msleep } from '#linux/delay'
+  import { spin_lock, spin_unlock, spinlock } from '#linux/spinlock'
+  MODULE_LICENSE('GPL')
+  const where = module_param('where', 'charp', '', 0o644)
+  const lock = new spinlock()
+
+  function crash(here: string): number {
+    const nothing = null as { size: number } | null
+    if (where.value === here) return nothing!.size
+    if (where.value === here + '-bug') BUG()
+    return 0
+  }
+  const dev = {
+    minor: MISC_DYNAMIC_MINOR,
+    name: 'crash',
+    fops: {
+      owner: THIS_MODULE,
+      open: () => crash('open'),
+      release: () => crash('release'),
+      async read() {
+        crash('read')
+        await msleep(1)
+        crash('late')
+        if (where.value === 'atomic') {
+          spin_lock(lock)
+          await msleep(1)
+          spin_unlock(lock)
+        }
+        if (where.value === 'recursion') {
+          spin_lock(lock)
+          try { spin_lock(lock) } finally { spin_unlock(lock) }
+        }
+        return where.value === 'nonsense' ? NaN : 0
+      },
+    },
+  }
+  module_init(() => crash('init') || misc_register(dev))
+  module_exit(() => { crash('exit'); misc_deregister(dev) })
+`
+const SIGKILL = 9
+const SIGSEGV = 11
+
+async function machine(t: Parameters<typeof boot>[0], image: Uint8Array, where: string) {
+  const machine = await boot(t)
+  await machine.insmod(image, `where=${where}`)
+  machine.dmesg()
+  return machine
+}
+
+/** Refuse no more: what was left in a bad state on purpose can go. */
+async function calm({ user }: TestMachine): Promise<void> {
+  await user.writeFile('/sys/module/crash/parameters/where', 'nowhere')
+}
+
+t.test('a driver that crashes takes its caller along, not the machine', async t => {
+  const image = await build(t, 'crash', CRASH)
+
+  for (const where of ['read', 'late']) {
+    await t.test(`in read(): ${where}`, async t => {
+      const m = await machine(t, image, where)
+      const victim = m.process({ comm: 'cat', pid: 42 })
+      const fd = await victim.open('/dev/crash')
+      t.equal(await victim.read(fd, 1), -EIO)
+      t.strictSame(victim.signals, [SIGKILL])
+      const report = m.dmesg()
+      t.match(
+        report[0],
+        /^<1>BUG: kernel NULL pointer dereference, address: 0000000000000000$/,
+      )
+      const text = report.join('\n')
+      t.match(text, /Oops: 0000 \[#1\] PREEMPT SMP NOPTI/)
+      t.match(text, /CPU: 0 PID: 42 Comm: cat Tainted: G +OE /)
+      t.match(text, /RIP: 0010:crash \(\S*crash\.ts:\d+:\d+\) \[crash\]/)
+      t.match(text, /Modules linked in: crash\(OE\)/)
+      t.match(report.at(-1), /---\[ end trace 0000000000000000 \]---/)
+      t.equal(await m.user.readFile('/proc/sys/kernel/tainted'), `${12288 + 128}\n`)
+
+      await victim.close(fd)
+      t.equal(await m.user.readFile('/sys/module/crash/refcnt'), '0\n')
+      t.equal(await m.rmmod('crash'), 0)
+    })
+  }
+
+  await t.test('BUG() is a SIGSEGV', async t => {
+    const m = await machine(t, image, 'read-bug')
+    const fd = await m.user.open('/dev/crash')
+    t.equal(await m.user.read(fd, 1), -EIO)
+    t.strictSame(m.user.signals, [SIGSEGV])
+    const report = m.dmesg()
+    t.equal(report[0], '<4>------------[ cut here ]------------')
+    t.match(report[1], /^<2>kernel BUG at \S*crash\.ts:\d+:\d+!$/)
+    t.match(report[2], /^<4>invalid opcode: 0000 \[#1\]/)
+    await m.user.close(fd)
+  })
+
+  for (const where of ['open', 'release']) {
+    await t.test(`in ${where}(): the reference is never given back`, async t => {
+      const m = await machine(t, image, where)
+      const fd = await m.user.open('/dev/crash')
+      if (where === 'open') t.equal(fd, -EIO)
+      else await m.user.close(fd)
+      t.strictSame(m.user.signals, [SIGKILL])
+      t.equal(await m.user.readFile('/sys/module/crash/refcnt'), '1\n')
+      t.equal(await m.rmmod('crash'), -EAGAIN)
+      t.equal(m.kernel.files.count, 0)
+      await calm(m)
+      t.equal(await m.rmmod('crash', 0o1000), 0)
+    })
+  }
+
+  await t.test('in init: the module is loading for ever', async t => {
+    const m = await boot(t)
+    t.equal(await m.insmod(image, 'where=init'), -EIO)
+    t.match(
+      await m.user.readFile('/proc/modules'),
+      /^crash \d+ 1 - Loading 0x[0-9a-f]+ \(OE\+\)\n/,
+    )
+    t.equal(await m.rmmod('crash'), -EBUSY)
+    const again = m.process({ comm: 'insmod' })
+    const waiting = again.syscall(() => m.kernel.modules.init_module(image, '', 0))
+    await new Promise(resolve => setTimeout(resolve, 5))
+    again.signal()
+    t.equal(await waiting, -4, 'a second insmod waits until it is interrupted')
+  })
+
+  await t.test('in exit: the module is unloading for ever', async t => {
+    const m = await machine(t, image, 'nowhere')
+    await m.rmmod('crash')
+    await m.insmod(image, 'where=exit')
+    const remover = m.process({ comm: 'rmmod' })
+    await remover.syscall(() => m.kernel.modules.delete_module('crash', 0))
+    t.strictSame(remover.signals, [SIGKILL])
+    t.match(
+      await m.user.readFile('/proc/modules'),
+      /^crash \d+ -1 - Unloading 0x[0-9a-f]+ \(OE-\)\n/,
+    )
+    t.equal(await m.rmmod('crash'), -EBUSY)
+    t.equal(await m.insmod(image), -EBUSY)
+    // Its device is still there, as it would be on Linux: take it away for the harness.
+    for (const path of [
+      '/dev/crash',
+      '/sys/class/misc/crash',
+      '/sys/devices/virtual/misc',
+      '/sys/dev/char/10:127',
+    ]) {
+      const node = m.user.lstat(path)
+      if (typeof node === 'object') node.remove()
+    }
+  })
+
+  await t.test('an answer that is no number is told off, and EIO', async t => {
+    const m = await machine(t, image, 'nonsense')
+    const fd = await m.user.open('/dev/crash')
+    t.equal(await m.user.read(fd, 1), -EIO)
+    t.match(m.dmesg().join('\n'), /driver returned NaN where a number is due/)
+    t.strictSame(m.user.signals, [])
+    await m.user.close(fd)
+  })
+
+  await t.test('sleeping with a spinlock held is reported, and goes on', async t => {
+    const m = await machine(t, image, 'atomic')
+    const cat = m.process({ comm: 'cat', pid: 117 })
+    const fd = await cat.open('/dev/crash')
+    t.match(await cat.read(fd, 1), Uint8Array)
+    const report = m.dmesg()
+    t.equal(report[0], '<3>BUG: scheduling while atomic: cat/117/0x00000002')
+    t.match(report[1], /^<4>Modules linked in: crash\(OE\)/)
+    t.match(report[2], /^<4>CPU: 0 PID: 117 Comm: cat/)
+    t.match(report.join('\n'), /read \(\S*crash\.ts:\d+:\d+\) \[crash\]/)
+    t.equal(await m.user.readFile('/proc/sys/kernel/tainted'), `${12288 + 512}\n`)
+    await cat.close(fd)
+  })
+
+  await t.test('taking a spinlock twice is a deadlock, and reported as one', async t => {
+    const m = await machine(t, image, 'recursion')
+    const fd = await m.user.open('/dev/crash')
+    t.equal(await m.user.read(fd, 1), -EIO)
+    t.equal(m.dmesg()[0], '<0>BUG: spinlock recursion on CPU#0, test/1')
+    t.strictSame(m.user.signals, [SIGSEGV])
+    await m.user.close(fd)
+  })
+})

@@ -69,8 +69,8 @@ export class OpenFiles {
   #opened(filp: OpenFile, err: errno_t, crashed: boolean): OpenFile | errno_t {
     if (err) return this.#put(filp, err, crashed)
     filp.f_flags &= ~ONLY_AT_OPEN
-    const { llseek } = filp.f_op
-    if (!llseek || llseek === no_llseek) filp.f_mode &= ~FMODE_LSEEK
+    const { f_op } = filp
+    if (!f_op.llseek || f_op.llseek === no_llseek) filp.f_mode &= ~FMODE_LSEEK
     this.#open.add(filp)
     return filp
   }

@@ -6,7 +6,7 @@
 import { EPERM } from '../include/linux/errno.ts'
 import type { file_operations, inode } from '../include/linux/fs.ts'
 import type { errno_t } from '../include/linux/types.ts'
-import { S_IFDIR, S_IFLNK, S_ISDIR, S_ISLNK } from '../include/uapi/stat.ts'
+import { S_IFDIR, S_IFLNK, S_ISDIR } from '../include/uapi/stat.ts'
 
 export interface Owner {
   readonly uid: number
@@ -174,5 +174,3 @@ export function simple_setattr(node: Inode, changes: Changes): errno_t {
   node.i_ctime = Date.now()
   return 0
 }
-
-export const isSymlink = (node: Inode): boolean => S_ISLNK(node.i_mode)

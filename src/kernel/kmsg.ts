@@ -38,7 +38,7 @@ export class KmsgReader {
     return {
       open(_inode, filp) {
         const writeOnly = (filp.f_flags & O_ACCMODE) === O_WRONLY
-        if (!writeOnly && !log.check_syslog_permissions(SYSLOG_ACTION_READ_ALL))
+        if (!writeOnly && !log.syslog.check_syslog_permissions(SYSLOG_ACTION_READ_ALL))
           return -EPERM
         filp.private_data = new KmsgReader(log, wait)
         return 0

@@ -1,25 +1,17 @@
-// The log: printk(), its ring of records, syslog(2). Linux: kernel/printk/printk.c.
+// The log: printk() and its ring of records. Linux: kernel/printk/printk.c.
 //
 // A record whose text has no newline stays open: KERN_CONT goes on with it, and readers do not
 // see it until something closes it. That is what Linux does, and why a forgotten "\n" hides a message.
 
-import { EINTR, EINVAL, EPERM } from '../include/linux/errno.ts'
-import type { MaybePromise } from '../include/linux/types.ts'
-import { CAP_SYSLOG } from '../include/linux/capability.ts'
 import type { file_operations } from '../include/linux/fs.ts'
 import { wait_queue_head } from '../include/linux/wait.ts'
-import * as syslog from '../include/uapi/syslog.ts'
-import {
-  decodeText,
-  encodeText,
-  formatSyslogRecord,
-  type LogRecord,
-} from '../lib/kmsg.ts'
+import { decodeText, encodeText, type LogRecord } from '../lib/kmsg.ts'
 import { vsnprintf } from '../lib/vsprintf.ts'
 import type { Capabilities } from './capability.ts'
 import { KmsgReader } from './kmsg.ts'
 import type { Scheduler } from './sched.ts'
 import type { Sysctl } from './sysctl.ts'
+import { Syslog } from './syslog.ts'
 import type { WaitQueues } from './wait.ts'
 
 /** Bytes of text that the ring keeps; as CONFIG_LOG_BUF_SHIFT=18. */
@@ -44,38 +36,29 @@ interface Needs {
   capabilities: Capabilities
 }
 
-/** The value of syslog(2), and the bytes for the caller's buffer. */
-interface SyslogResult {
-  ret: number
-  text?: Uint8Array
-}
-
 export class Printk {
   static readonly EXPORT_SYMBOL = ['printk', 'kmsg_fops'] as const
 
   /** Readers of /dev/kmsg that wait for the next record. */
   readonly log_wait = new wait_queue_head()
+  readonly syslog: Syslog
   readonly kmsg_fops: file_operations<KmsgReader>
+  /** Bytes of text it can keep. */
+  readonly size = LOG_BUF_LEN
   console_loglevel = 7
   default_message_loglevel = 4
   minimum_console_loglevel = 1
   default_console_loglevel = 7
   dmesg_restrict = 1
+  /** Sequence number of the first record that syslog(2) still shows. */
+  clearSeq = 0
 
   readonly #bootTime: number
   readonly #console: ((record: LogRecord) => void) | undefined
   readonly #sched: Scheduler
   readonly #wait: WaitQueues
-  readonly #capabilities: Capabilities
   #records: LogRecord[] = []
   #bytes = 0
-  /** Sequence number of the first record that syslog(2) still shows. */
-  #clearSeq = 0
-  #syslogSeq = 0
-  /** What syslog(2) has read of the record at `#syslogSeq`, in bytes. */
-  #syslogPartial = 0
-  /** What CONSOLE_ON brings back after CONSOLE_OFF. */
-  #savedLoglevel: number | undefined
   #nextSeq = 0
   /** The record that is still without its newline. */
   #open: LogRecord | undefined
@@ -88,7 +71,7 @@ export class Printk {
   ) {
     this.#sched = sched
     this.#wait = wait
-    this.#capabilities = capabilities
+    this.syslog = new Syslog(this, wait, capabilities)
     this.#bootTime = options.bootTime
     this.#console = options.console
     this.kmsg_fops = KmsgReader.file_operations(this, wait)
@@ -140,55 +123,18 @@ export class Printk {
     return this.#records[Math.max(0, seq - first)]
   }
 
-  get firstSeq(): number {
-    return this.#records[0]?.seq ?? this.#nextSeq
+  /** The records from `seq` on. */
+  since(seq: number): LogRecord[] {
+    return this.#records.slice(Math.max(0, seq - this.firstSeq))
   }
 
-  get clearSeq(): number {
-    return this.#clearSeq
+  get firstSeq(): number {
+    return this.#records[0]?.seq ?? this.#nextSeq
   }
 
   /** Sequence number that the next complete record will have. */
   get endSeq(): number {
     return this.#open ? this.#open.seq : this.#nextSeq
-  }
-
-  /** May the caller read the log, or do `type` to it? */
-  check_syslog_permissions(type: number): boolean {
-    const open =
-      type === syslog.SYSLOG_ACTION_READ_ALL || type === syslog.SYSLOG_ACTION_SIZE_BUFFER
-    return (open && this.dmesg_restrict === 0) || this.#capabilities.capable(CAP_SYSLOG)
-  }
-
-  /**
-   * syslog(2). `len` is the size of the caller's buffer in bytes, or the level. Text is
-   * returned beside the value. SYSLOG_ACTION_READ waits for something to read.
-   */
-  do_syslog(type: number, len: number): MaybePromise<SyslogResult> {
-    if (!this.check_syslog_permissions(type)) return { ret: -EPERM }
-    switch (type) {
-      case syslog.SYSLOG_ACTION_CLOSE:
-      case syslog.SYSLOG_ACTION_OPEN:
-        return { ret: 0 }
-      case syslog.SYSLOG_ACTION_READ:
-        return this.#syslogRead(len)
-      case syslog.SYSLOG_ACTION_READ_ALL:
-        return this.#syslogReadAll(len)
-      case syslog.SYSLOG_ACTION_READ_CLEAR: {
-        const answer = this.#syslogReadAll(len)
-        this.#clearSeq = this.endSeq
-        return answer
-      }
-      case syslog.SYSLOG_ACTION_CLEAR:
-        this.#clearSeq = this.endSeq
-        return { ret: 0 }
-      case syslog.SYSLOG_ACTION_SIZE_UNREAD:
-        return { ret: this.#unread() }
-      case syslog.SYSLOG_ACTION_SIZE_BUFFER:
-        return { ret: LOG_BUF_LEN }
-      default:
-        return { ret: this.#consoleLevel(type, len) }
-    }
   }
 
   /** Settings of the log, in /proc/sys/kernel. */
@@ -212,83 +158,6 @@ export class Printk {
       read: () => String(this.dmesg_restrict),
       write: sysctl.int(n => (this.dmesg_restrict = n), { min: 0, max: 1 }),
     })
-  }
-
-  #consoleLevel(type: number, len: number): number {
-    switch (type) {
-      case syslog.SYSLOG_ACTION_CONSOLE_OFF:
-        this.#savedLoglevel ??= this.console_loglevel
-        this.console_loglevel = this.minimum_console_loglevel
-        return 0
-      case syslog.SYSLOG_ACTION_CONSOLE_ON:
-        this.console_loglevel = this.#savedLoglevel ?? this.console_loglevel
-        this.#savedLoglevel = undefined
-        return 0
-      case syslog.SYSLOG_ACTION_CONSOLE_LEVEL:
-        if (len < 1 || len > 8) return -EINVAL
-        this.console_loglevel = Math.max(len, this.minimum_console_loglevel)
-        this.#savedLoglevel = undefined
-        return 0
-      default:
-        return -EINVAL
-    }
-  }
-
-  #unread(): number {
-    return this.#records
-      .filter(record => record.seq >= this.#syslogSeq)
-      .reduce((sum, record) => sum + syslogBytes(record).length, -this.#syslogPartial)
-  }
-
-  /** The newest records that fit, since the last clear. */
-  #syslogReadAll(len: number): { ret: number; text: Uint8Array } {
-    const lines: Uint8Array[] = []
-    let room = len
-    for (const record of this.#records.toReversed()) {
-      if (record.seq < this.#clearSeq) break
-      const line = syslogBytes(record)
-      room -= line.length
-      if (room < 0) break
-      lines.unshift(line)
-    }
-    const text = Buffer.concat(lines)
-    return { ret: text.length, text }
-  }
-
-  /** What nobody has read this way yet. */
-  #syslogRead(len: number): MaybePromise<SyslogResult> {
-    const more = () => this.#syslogSeq < this.endSeq
-    if (len === 0) return { ret: 0 }
-    if (more()) return this.#takeUnread(len)
-    const waited = this.#wait.wait_event_interruptible(this.log_wait, more)
-    return Promise.resolve(waited).then(err =>
-      err ? { ret: -EINTR } : this.#takeUnread(len),
-    )
-  }
-
-  /** A record that does not fit is begun, and goes on with the next read. */
-  #takeUnread(len: number): SyslogResult {
-    const pieces: Uint8Array[] = []
-    let room = len
-    if (this.#syslogSeq < this.firstSeq) {
-      this.#syslogSeq = this.firstSeq
-      this.#syslogPartial = 0
-    }
-    while (room > 0 && this.#syslogSeq < this.endSeq) {
-      const record = this.read(this.#syslogSeq)
-      if (!record) break
-      const line = syslogBytes(record).subarray(this.#syslogPartial)
-      if (line.length > room && pieces.length > 0) break
-      const piece = line.subarray(0, room)
-      pieces.push(piece)
-      room -= piece.length
-      this.#syslogPartial += piece.length
-      if (piece.length < line.length) break
-      this.#syslogSeq = record.seq + 1
-      this.#syslogPartial = 0
-    }
-    const text = Buffer.concat(pieces)
-    return { ret: text.length, text }
   }
 
   #close(): void {
@@ -325,10 +194,6 @@ function parseLevel(message: string): Message {
 
 function isLevel(code: number): boolean {
   return (code >= 0x30 && code <= 0x37) || code === LOG_CONT
-}
-
-function syslogBytes(record: LogRecord): Buffer {
-  return encodeText(formatSyslogRecord(record))
 }
 
 const ASCII = /^[\0-\x7f]*$/

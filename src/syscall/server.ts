@@ -136,7 +136,7 @@ class Conversation {
           reply: { ret: await modules.delete_module(request.name, request.flags) },
         }
       case 'syslog': {
-        const { ret, text } = await log.do_syslog(request.type, request.len)
+        const { ret, text } = await log.syslog.do_syslog(request.type, request.len)
         return { reply: { ret }, ...(text ? { payload: text } : {}) }
       }
       case 'reboot':

@@ -55,7 +55,7 @@ t.test(
   async t => {
     const { user, kernel } = await boot(t)
     const fd = await user.open('/dev/kmsg', O_RDONLY | O_NONBLOCK)
-    await user.syscall(() => kernel.log.do_syslog(5, 0))
+    await user.syscall(() => kernel.log.syslog.do_syslog(5, 0))
     kernel.log.printk('after the clear\n')
     t.equal(await user.lseek(fd, 0, DATA), 0)
     t.equal(await record(user, fd), '4,-;after the clear\n')

@@ -126,7 +126,7 @@ t.test('syslog(2) reads all, clears, and tells sizes', async t => {
   const { log, as } = newLog()
   log.printk(KERN_INFO + 'one\ntwo\n')
   log.printk(KERN_ERR + 'é\n')
-  const call = (type: number, len = 0) => as(root, () => log.do_syslog(type, len))
+  const call = (type: number, len = 0) => as(root, () => log.syslog.do_syslog(type, len))
   const text = async (type: number, len: number) => {
     const { ret, text = Buffer.of() } = await call(type, len)
     t.equal(ret, text.length)
@@ -153,7 +153,7 @@ t.test(
     log.printk('0123456789\n')
     const read = async (len: number, task = root) => {
       const { ret, text = Buffer.of() } = await as(task, () =>
-        log.do_syslog(syslog.SYSLOG_ACTION_READ, len),
+        log.syslog.do_syslog(syslog.SYSLOG_ACTION_READ, len),
       )
       return ret < 0 ? ret : Buffer.from(text).toString()
     }
@@ -177,7 +177,7 @@ t.test(
   async t => {
     const { log, as } = newLog()
     const ret = async (type: number) =>
-      (await as(user, () => log.do_syslog(type, 99))).ret
+      (await as(user, () => log.syslog.do_syslog(type, 99))).ret
     t.equal(await ret(syslog.SYSLOG_ACTION_READ_ALL), -EPERM)
     log.dmesg_restrict = 0
     t.equal(await ret(syslog.SYSLOG_ACTION_READ_ALL), 0)
@@ -195,7 +195,7 @@ t.test(
 t.test('the console level: set, off, and back to what it was', async t => {
   const { log, as } = newLog()
   const call = async (type: number, len = 0) =>
-    (await as(root, () => log.do_syslog(type, len))).ret
+    (await as(root, () => log.syslog.do_syslog(type, len))).ret
   t.equal(await call(syslog.SYSLOG_ACTION_CONSOLE_LEVEL, 4), 0)
   t.equal(log.console_loglevel, 4)
   await call(syslog.SYSLOG_ACTION_CONSOLE_OFF)

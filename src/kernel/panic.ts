@@ -244,5 +244,7 @@ function asError(exception: unknown): Error {
   if (typeof exception === 'object' && exception !== null && 'stack' in exception) {
     return exception as Error
   }
-  return new Error(String(exception))
+  const error = new Error(String(exception))
+  error.stack = '' // where it was thrown is not known
+  return error
 }

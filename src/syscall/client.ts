@@ -7,6 +7,7 @@ import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MachineStatus, Reply, Request } from './protocol.ts'
 import { findMachine } from './locate.ts'
+import { MachineError } from './machine_error.ts'
 import { isStopped } from './registry.ts'
 
 /** The answer to one call. `payload` is the text of a syslog call. */
@@ -17,17 +18,6 @@ export interface Answer {
 
 /** Carries one request to a machine and its answer back. */
 export type Transport = (request: Request, payload: Uint8Array) => Answer
-
-/** A machine cannot be found or reached; the message is one sentence for people. */
-export class MachineError extends Error {
-  /** What the host said when the machine was called: "ENOTCONN". */
-  readonly code: string | undefined
-
-  constructor(message: string, code?: string) {
-    super(message)
-    this.code = code
-  }
-}
 
 /** The machine went away while it was called. */
 const GONE = new Set(['ENOTCONN', 'ECONNABORTED', 'ENODEV'])

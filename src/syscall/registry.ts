@@ -11,9 +11,10 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs'
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { MachineError } from './machine_error.ts'
 
 export interface RunningMachine {
   /** Absolute, without symbolic links. */
@@ -80,7 +81,9 @@ export function registryFolder(options: RegistryOptions = {}): string {
       if (codeOf(error) === 'EEXIST' && ownerOf(folder) === uid) return folder
     }
   }
-  throw new Error(`Cannot make a folder for running machines in ${bases.join(', ')}`)
+  throw new MachineError(
+    `Cannot make a folder for running machines in ${bases.join(', ')}`,
+  )
 }
 
 /** The registries of this user and of root. */

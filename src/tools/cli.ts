@@ -2,7 +2,7 @@
 // program; called by the name of a command (a link named insmod), it is that command.
 
 import { basename } from 'node:path'
-import { MachineError } from '../syscall/client.ts'
+import { MachineError } from '../syscall/machine_error.ts'
 import { ToolError, UsageError } from './errors.ts'
 import { packageVersion } from '../package.ts'
 import { BrokenPipe, thisWorld } from './world.ts'
@@ -66,15 +66,14 @@ export const COMMANDS: Record<string, CommandRow> = {
 
 /** `argv` is process.argv. Sets the exit status of this process. */
 export async function main(argv: string[]): Promise<void> {
-  process.exitCode = await runCommand(argv.slice(1), thisWorld())
+  const words = argv.slice(1)
+  process.title = parse(words).name // what drivers see as current->comm
+  process.exitCode = await runCommand(words, thisWorld())
 }
 
 /** `words` are the program's path and its arguments. Returns the exit status. */
 export async function runCommand(words: string[], world: World): Promise<number> {
-  const self = basename(words[0] ?? '')
-  const [name = '--help', ...argv] = Object.hasOwn(COMMANDS, self)
-    ? [self, ...words.slice(1)]
-    : words.slice(1)
+  const { name, argv } = parse(words)
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   try {
     if (!command) return aboutModbox(name, world)
@@ -83,6 +82,15 @@ export async function runCommand(words: string[], world: World): Promise<number>
   } catch (error) {
     return failed(error, name, command?.style, world)
   }
+}
+
+/** Under the name of a command this program is that command. */
+function parse(words: string[]): { name: string; argv: string[] } {
+  const self = basename(words[0] ?? '')
+  const rest = words.slice(1)
+  if (Object.hasOwn(COMMANDS, self)) return { name: self, argv: rest }
+  const [name = '--help', ...argv] = rest
+  return { name, argv }
 }
 
 /** The exit status that `error` means; its message goes to stderr. */

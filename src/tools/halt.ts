@@ -1,7 +1,7 @@
 // halt: stop a machine, and wait until nothing is left of it. Not quite Linux's halt.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { MachineError } from '../syscall/client.ts'
+import { MachineError } from '../syscall/machine_error.ts'
 import type { Machine } from '../syscall/client.ts'
 import { NONE_RUNNING } from '../syscall/locate.ts'
 import { machineMounts } from '../syscall/mounts.ts'

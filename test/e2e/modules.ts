@@ -209,6 +209,22 @@ t.test('dmesg -w shows messages as they come', async t => {
   t.match(followed, /news/)
 })
 
+t.test('a driver sees who loads it', async t => {
+  const { out, build } = bootMounted(t)
+  const ko = await build(
+    'who',
+    `import { MODULE_LICENSE, module_exit, module_init } from '#linux/module'
+import { pr_info } from '#linux/printk'
+import { current } from '#linux/sched'
+MODULE_LICENSE('GPL')
+module_init(() => pr_info('who: %s %d\\n', current.comm, current.cred.uid) && 0)
+module_exit(() => void pr_info('who: %s\\n', current.comm))
+`,
+  )
+  out(`modbox insmod ${ko} && modbox rmmod who`)
+  t.equal(out('modbox dmesg -t | tail -2'), 'who: insmod 0\nwho: rmmod\n')
+})
+
 t.test('modinfo tells what is in a file, as kmod’s own does', async t => {
   if (!requireTool(t, 'modinfo')) return
   const { out } = bootMounted(t)

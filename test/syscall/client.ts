@@ -1,10 +1,6 @@
 import t from 'tap'
-import {
-  Machine,
-  MachineError,
-  decodeAnswer,
-  encodeRequest,
-} from '../../src/syscall/client.ts'
+import { Machine, decodeAnswer, encodeRequest } from '../../src/syscall/client.ts'
+import { MachineError } from '../../src/syscall/machine_error.ts'
 import type { Transport } from '../../src/syscall/client.ts'
 
 t.test('a request is a line of JSON and its payload', async t => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
-import { MachineError } from '../../src/syscall/client.ts'
+import { MachineError } from '../../src/syscall/machine_error.ts'
 import { COMMANDS, runCommand } from '../../src/tools/cli.ts'
 import { BrokenPipe } from '../../src/tools/world.ts'
 import { runTool } from '../harness/tool.ts'

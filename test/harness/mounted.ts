@@ -75,7 +75,7 @@ export function modbox(dir: string, ...words: string[]): Ran {
 
 /** A command line in bash in a folder made by machineFolder(). */
 export function shell(dir: string, command: string, uid?: number): Ran {
-  const argv = ['bash', '-c', command]
+  const argv = ['bash', '--norc', '-c', command]
   const asUser =
     uid === undefined
       ? []
@@ -102,7 +102,7 @@ function run(program: string, args: string[], dir: string): Ran {
 /** Start a program that is to go on while the test does; it is killed when the test ends. */
 export function start(t: Test, machine: MountedMachine, command: string) {
   const dir = join(machine.mnt, '..')
-  const child = spawn('env', [...AS_USERS, 'bash', '-c', `exec ${command}`], {
+  const child = spawn('env', [...AS_USERS, 'bash', '--norc', '-c', `exec ${command}`], {
     cwd: dir,
     env: environment(dir),
     stdio: ['ignore', 'pipe', 'pipe'],

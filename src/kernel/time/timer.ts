@@ -72,7 +72,13 @@ export class Timers {
   async #sleep(msecs: number): Promise<number> {
     const task = this.#sched.current
     const end = performance.now() + msecs
-    const timer = setTimeout(() => this.#sched.wake_up_process(task), Math.ceil(msecs))
+    // The host's timers may go off a little early, Linux's never do.
+    const expire = () => {
+      const left = end - performance.now()
+      if (left > 0) timer = setTimeout(expire, Math.ceil(left))
+      else this.#sched.wake_up_process(task)
+    }
+    let timer = setTimeout(expire, Math.ceil(msecs))
     await this.#sched.schedule()
     clearTimeout(timer)
     return Math.max(0, end - performance.now())

@@ -3,7 +3,7 @@
 // Started by `modbox boot`, which waits for one line of JSON on descriptor 3: that the machine is
 // there, or why it is not.
 
-import { closeSync, writeSync } from 'node:fs'
+import { closeSync, rmSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Kernel } from './boot.ts'
@@ -26,6 +26,8 @@ const STATUS_FD = 3
 const options = {
   append: { type: 'string', default: '' },
   transport: { type: 'string', default: 'devfuse' },
+  /** The file that stdout and stderr go to; it has no use after a good end. */
+  console: { type: 'string' },
 } as const
 
 /** One line for whoever started us, who may have gone away. */
@@ -44,11 +46,18 @@ class Daemon {
   readonly #mounted: Mounted
   readonly #guardian: Guardian
   readonly #session: Session
+  readonly #consoleFile: string | undefined
   #stopping = false
   #status = 0
 
-  constructor(host: Host | undefined, kernel: Kernel, mounted: Mounted) {
+  constructor(
+    host: Host | undefined,
+    kernel: Kernel,
+    mounted: Mounted,
+    consoleFile: string | undefined,
+  ) {
     this.#host = host
+    this.#consoleFile = consoleFile
     this.#mounted = mounted
     const nodes = new DeviceNodes()
     const bridge = new VfsBridge({
@@ -125,6 +134,8 @@ class Daemon {
   #exit(): void {
     unregister()
     this.#guardian.dismiss()
+    if (this.#consoleFile && this.#status === 0)
+      rmSync(this.#consoleFile, { force: true })
     // The guardian's pipe has to be written to first.
     setImmediate(() => process.exit(this.#status))
   }
@@ -146,7 +157,7 @@ async function main(): Promise<void> {
   process.chdir('/') // keep no folder busy
   kernel.log.printk(`\x016modbox: mounted on %s by %s\n`, mounted.mountpoint, mounted.way)
 
-  daemon = new Daemon(host, kernel, mounted)
+  daemon = new Daemon(host, kernel, mounted, values.console)
   const crash = (error: unknown) => {
     // A promise that a driver let go of belongs to the driver.
     if (kernel.traps.isDriversFault(error)) kernel.traps.die(error)

@@ -56,7 +56,9 @@ function launch(options: DaemonOptions, console: string | undefined): ChildProce
   const script = options.script ?? join(packageRoot(), 'dist', 'src', 'kerneld.js')
   const output = console === undefined ? 'inherit' : openSync(console, 'w', 0o600)
   try {
-    return spawn(process.execPath, [script, ...options.argv, options.mountpoint], {
+    const log = console === undefined ? [] : ['--console', console]
+    const argv = [script, ...options.argv, ...log, options.mountpoint]
+    return spawn(process.execPath, argv, {
       detached: !options.foreground,
       env: options.env,
       stdio: ['ignore', output, output, 'pipe'],

@@ -22,13 +22,14 @@ async function until(condition: () => boolean): Promise<void> {
 const gone = (pid: number) => !existsSync(`/proc/${pid}`)
 
 t.test('halt unmounts and ends the daemon', async t => {
-  const { mnt, pid, sh } = bootMounted(t)
+  const { mnt, pid, sh, out } = bootMounted(t)
   t.ok(isMounted(mnt))
   const { status, err } = sh('modbox halt')
   t.equal(status, 0, err)
   t.notOk(isMounted(mnt))
   await until(() => gone(pid))
   t.equal(sh('modbox status').status, 1)
+  t.equal(out('ls run/*'), '', 'no file is left of it')
 })
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -63,6 +63,12 @@ t.test('boot waits until the machine is ready, and leaves it running', async t =
       'quiet loglevel=3',
       '--transport',
       'devfuse',
+      '--console',
+      join(
+        dir,
+        `modbox-${process.getuid?.()}`,
+        `console-${mnt.slice(1).replaceAll('/', '-')}.log`,
+      ),
       mnt,
     ])
     t.ok(isRunning(pid()))

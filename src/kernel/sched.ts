@@ -76,13 +76,10 @@ interface Step {
 
 /**
  * Run everything that is waiting in the microtask queue, now. Only at the top of the stack: within
- * a microtask it has no effect. Node has no public call for this; where `_tickCallback` is
- * missing, the caller's next turn of the event loop has to do.
+ * a microtask it has no effect. Node has no public call for this.
  */
-function drainMicrotasks(): boolean {
-  const tick = (process as { _tickCallback?: () => void })._tickCallback
-  tick?.()
-  return tick !== undefined
+function drainMicrotasks(): void {
+  ;(process as unknown as { _tickCallback: () => void })._tickCallback()
 }
 
 export class Scheduler {
@@ -176,20 +173,14 @@ export class Scheduler {
     while (this.#runQueue.length > 0) {
       const steps = this.#runQueue
       this.#runQueue = []
-      for (const [i, step] of steps.entries()) {
+      for (const step of steps) {
         this.current = step.task
         step.run()
-        if (drainMicrotasks()) continue
-        // One step a turn of the event loop is slower and equally right.
-        this.#runQueue = [...steps.slice(i + 1), ...this.#runQueue]
-        break
+        drainMicrotasks()
       }
-      if (typeof (process as { _tickCallback?: unknown })._tickCallback !== 'function')
-        break
     }
     this.current = this.idle
     this.#running = false
-    if (this.#runQueue.length > 0) this.#wakeCpu()
   }
 
   #enqueue(task: Task, run: () => void): void {

@@ -9,11 +9,8 @@ export const fcntl = {
 } as const
 
 /** Flags of mount(2). */
-export const MS_RDONLY = 0x1
 export const MS_NOSUID = 0x2
 export const MS_NODEV = 0x4
-export const MS_NOEXEC = 0x8
 
 /** Flags of umount2(2). */
-export const MNT_FORCE = 0x1
 export const MNT_DETACH = 0x2

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import t from 'tap'
 import { bootMounted, type MountedMachine, start } from '../harness/mounted.ts'
 import { requireTool } from '../harness/require.ts'
+import { until } from '../harness/until.ts'
 
 /** A device whose readers wait for a writer: one message at a time. */
 const PIPE = `
@@ -64,11 +65,6 @@ async function bootPipe(t: Parameters<typeof bootMounted>[0]): Promise<MountedMa
   const machine = bootMounted(t)
   machine.out(`modbox insmod ${await machine.build('pipe', PIPE)}`)
   return machine
-}
-
-/** Wait until `condition` holds; a test that waits too long is ended by tap. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(resolve => setTimeout(resolve, 10))
 }
 
 const asleep = (machine: MountedMachine) =>

@@ -5,6 +5,7 @@ import t from 'tap'
 import { packageRoot } from '../../src/package.ts'
 import { Machine } from '../../src/syscall/client.ts'
 import { bootMounted } from '../harness/mounted.ts'
+import { until } from '../harness/until.ts'
 
 const CYCLES = 1000
 /** Bytes. Each module has a vm context of half a MiB and more: were they kept, this would not do. */
@@ -38,7 +39,6 @@ t.test('insmod, open, read, close, rmmod: no table grows', async t => {
   for (let i = 0; i < CYCLES; i++) cycle()
   t.ok(resident() - warm < SLACK, `${warm} bytes, then ${resident()}`)
   // The host forgets nodes when it finds the time.
-  while (tables().nodes > before.nodes)
-    await new Promise(resolve => setTimeout(resolve, 20))
+  await until(() => tables().nodes <= before.nodes)
   t.same(tables(), before)
 })

@@ -13,11 +13,7 @@ import {
   shell,
   start,
 } from '../harness/mounted.ts'
-
-/** Wait until `condition` holds; a test that waits too long is ended by tap. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(resolve => setTimeout(resolve, 10))
-}
+import { until } from '../harness/until.ts'
 
 const gone = (pid: number) => !existsSync(`/proc/${pid}`)
 

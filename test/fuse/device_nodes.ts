@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { DeviceNodes } from '../../src/fuse/device_nodes.ts'
 import { requireTool } from '../harness/require.ts'
-import { hasFuse, mountTiny, requireHost, until } from '../harness/tiny_mount.ts'
+import { hasFuse, mountTiny, requireHost } from '../harness/tiny_mount.ts'
+import { until } from '../harness/until.ts'
 import { requireThat } from '../harness/require.ts'
 
 t.test('a process that does something else is not looking', async t => {

@@ -8,7 +8,8 @@ import { Guardian } from '../../src/fuse/guardian.ts'
 import { mountedOn } from '../../src/fuse/mount_table.ts'
 import { requireThat } from '../harness/require.ts'
 import { bundleScript } from '../harness/script.ts'
-import { execute, hasFuse, mountFolder, until } from '../harness/tiny_mount.ts'
+import { execute, hasFuse, mountFolder } from '../harness/tiny_mount.ts'
+import { until } from '../harness/until.ts'
 
 function mayMount(t: Test): boolean {
   return requireThat(t, hasFuse() && process.geteuid?.() === 0, 'cannot mount as root')

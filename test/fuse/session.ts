@@ -8,7 +8,8 @@ import type { Host } from '../../src/host/host.ts'
 import { requireThat } from '../harness/require.ts'
 import { asyncZero, note, slowZero, zero } from '../harness/tiny_fs.ts'
 import type { TinyFile } from '../harness/tiny_fs.ts'
-import { execute, hasFuse, mountTiny, requireHost, until } from '../harness/tiny_mount.ts'
+import { execute, hasFuse, mountTiny, requireHost } from '../harness/tiny_mount.ts'
+import { until } from '../harness/until.ts'
 import type { TinyMount } from '../harness/tiny_mount.ts'
 
 /** What one `sh -c` prints; `$1` is the mount point. */

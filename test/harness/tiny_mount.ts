@@ -88,11 +88,6 @@ export async function requireHost(): Promise<Host> {
   return host
 }
 
-/** Wait until `condition` holds; it is looked at every few milliseconds. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(resolve => setTimeout(resolve, 5))
-}
-
 /** What node does after each of its own callbacks. */
 function runMicrotasks(): void {
   const internals = process as unknown as { _tickCallback(): void }

@@ -21,6 +21,11 @@ function isRunning(pid: number | undefined): boolean {
   return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
 }
 
+/** Is this process in a call that waits for the daemon? */
+function isAsleepInFuse(pid: number | undefined): boolean {
+  return /^(fuse_|request_wait)/.test(readFileSync(`/proc/${pid}/wchan`, 'utf8'))
+}
+
 t.test('a guardian that is dismissed ends at once and touches nothing', async t => {
   const guardian = new Guardian(t.testdir({}))
   t.ok(isRunning(guardian.pid))
@@ -60,7 +65,9 @@ t.test('a daemon killed with its process group leaves no mount behind', async t 
   t.equal(mountedOn(mnt)?.type, 'fuse.modbox')
 
   // A program that waits for the daemon is let go, too.
-  const waiting = execute('ls', [mnt]).catch((error: Error) => error.message)
+  const ls = execute('ls', [mnt])
+  const waiting = ls.catch((error: Error) => error.message)
+  await until(() => isAsleepInFuse(ls.child.pid))
   process.kill(-(daemon.pid ?? 0), 'SIGKILL')
   await until(() => mountedOn(mnt) === undefined)
   t.match(await waiting, /(Transport endpoint|Software caused)/)

@@ -1,4 +1,5 @@
-// Which machine a tool means: the one it was told, the one at ./mnt, or the only one there is.
+// Which machine a tool means: the one it was told, the one around it, the one at ./mnt, or the
+// only one there is.
 
 import { resolve } from 'node:path'
 import { findMount, machineMounts } from './mounts.ts'
@@ -15,7 +16,10 @@ export interface HostView {
 
 export const NONE_RUNNING = 'no machine is running (start one with: modbox boot)'
 
-/** The machine at `option`, else $MODBOX_MNT, else ./mnt, else the only one; or why there is none. */
+/**
+ * The machine at `option`, else at $MODBOX_MNT, else the one whose /dev is this process's own,
+ * else the one at ./mnt, else the only one; or why there is none.
+ */
 export function findMachine(
   option: string | undefined,
   host: HostView = thisHost(),
@@ -23,7 +27,14 @@ export function findMachine(
   const named = option ?? (host.env.MODBOX_MNT || undefined)
   if (named !== undefined) return machineAt(named, host) ?? whyNotAt(named, host)
 
-  return machineAt('mnt', host) ?? onlyMachine(host)
+  return machineAround(host) ?? machineAt('mnt', host) ?? onlyMachine(host)
+}
+
+/** Where /dev, /proc and /sys are a machine's (mount namespaces can have that), it is at "/". */
+function machineAround(host: HostView): RunningMachine | undefined {
+  if (!host.mounts.includes('/dev')) return undefined
+  const machine = onlyMachine(host)
+  return typeof machine === 'string' ? undefined : { ...machine, mountpoint: '/' }
 }
 
 /** The live machine mounted at `path`. */

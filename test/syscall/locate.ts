@@ -63,6 +63,13 @@ t.test('findMachine() takes the named one, else ./mnt, else the only one', async
   )
 })
 
+t.test('findMachine() takes the machine around it, whose /dev is at /dev', async t => {
+  const outside = { mountpoint: '/m', pid: 11 }
+  const inside = host('/', { mounts: ['/m', '/dev'], running: [outside] })
+  t.same(findMachine(undefined, inside), { mountpoint: '/', pid: 11 })
+  t.same(findMachine('/m', inside), outside)
+})
+
 t.test('findMachine() says in one sentence why there is none', async t => {
   const machines = [
     { mountpoint: '/a', pid: 1 },

@@ -1,0 +1,59 @@
+// Takes out of a transcript's lines what no two boots share, let alone two kernels: times,
+// addresses, process and sequence numbers, dates, releases, sizes of modules, and those parts of
+// reports that only a processor has.
+
+import { release } from 'node:os'
+
+/** The release of the kernel that the transcripts were recorded on. */
+const RECORDED_RELEASE = '6.1.0-56-amd64'
+
+/** Reports hold lines on hardware that a simulated machine has not. */
+const HARDWARE =
+  /^K<\d>\[TIME\] (?:Hardware name:|Code:|R[A-Z0-9]{2}:|RSP:|FS:|CS:|CR2:|DR\d:|PKRU:|PGD )/
+
+/** A frame of a call trace that is not in a module: whose it is, depends on the kernel. */
+const FOREIGN_FRAME = /^K<\d>\[TIME\] {2}(?:\? )?[\w.]+\+0x[\da-f]+\/0x[\da-f]+$/
+
+const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
+  [/\[ *\d+\.\d{6}\]/g, '[TIME]'],
+  [/\[ *\d+\.\d{6} <\s*\d+\.\d+>\]/g, '[TIME <DELTA>]'],
+  [/\[< *\d+\.\d{6}>\]/g, '[<DELTA>]'],
+  [/\[ *\+\d+\.\d{6}\]/g, '[+DELTA]'],
+  [/"time": *\d+\.\d{6}/g, '"time":TIME'],
+  [/^K<(\d+(?:,c)?)>\[TIME\] {0}/, 'K<$1>[TIME] '],
+  [/\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} +\d+ [\d:]{8} \d{4}/g, 'DATE'],
+  [/\d{4}-\d\d-\d\dT[\d:]{8},\d{6}[+-]\d\d:\d\d/g, 'DATE'],
+  [/\b[A-Z][a-z]{2} [ \d]\d (?:[\d:]{5}| \d{4})(?= )/g, 'DATE'],
+  [/\[[A-Z][a-z]{2} ?[ \d]\d [\d:]{5}\]/g, '[DATE]'],
+  [/\b(?:0x)?[\da-f]*ffff[\da-f]{8,12}\b/g, 'ADDRESS'],
+  [/\bSEQNUM=\d+/g, 'SEQNUM=N'],
+  [/\bPID: \d+/g, 'PID: N'],
+  [/\[\d+\] (?=\w+:\w+:\d+:)/g, '[PID] '],
+  [/\/build\/(?:\w+\/)*/g, ''],
+  [/\b(\w+)\.c:\d+/g, '$1:LINE'],
+  [/\b(\w+)\.ts:\d+(?::\d+)?/g, '$1:LINE'],
+  [/^(O\| [\w-]+ +)\d{4,6}( +-?\d+)/, '$1SIZE$2'],
+  [/^(O\| coresize: .*)/, 'O| coresize: SIZE'],
+  [/^(O\| total )\d+/, '$1N'],
+]
+
+/** The line without what differs from boot to boot; undefined for a line to leave out. */
+export function normalise(line: string): string | undefined {
+  if (line.startsWith('=== END')) return undefined
+  let text = line
+    .replaceAll(RECORDED_RELEASE, 'RELEASE')
+    .replaceAll(release(), 'RELEASE')
+    .replace(/(Linux version RELEASE) .*/, '$1')
+    .replace(/(Comm: \S+ (?:Not tainted|Tainted: [A-Z ]+?)) +RELEASE.*/, '$1 RELEASE')
+  for (const [pattern, replacement] of REPLACEMENTS) {
+    text = text.replace(pattern, replacement)
+  }
+  if (HARDWARE.test(text) || FOREIGN_FRAME.test(text)) return undefined
+  return text.replace(/ +/g, ' ')
+}
+
+/** All lines that count. */
+export function normaliseTranscript(text: string): string[] {
+  const lines = text.replace(/\n$/, '').split('\n')
+  return lines.map(normalise).filter(line => line !== undefined)
+}

@@ -22,7 +22,7 @@ export function compare(
   let said = ''
   let removed = 0
   for (const part of diffArrays([...expected], [...actual])) {
-    const { value, added = false } = part
+    const { value, added } = part
     if (!added && !part.removed) {
       comparison.equal += value.length
       removed = 0

@@ -29,10 +29,13 @@ const MAY_IMPORT: Record<string, string[]> = {
   // The machine's end of /dev/modbox is a driver, with the kernel's own means.
   'src/syscall/server.ts': ['src/include', 'src/lib', 'src/fs/libfs.ts'],
   'src/kbuild': ['src/include/uapi', 'src/lib', 'src/elf', 'src/package.ts'],
+  // The files below /lib/modules and modprobe.d: what libkmod knows of them.
+  'src/kmod': ['src/include/uapi', 'src/lib', 'src/elf'],
   'src/tools': [
     'src/include/uapi',
     'src/lib',
     'src/elf',
+    'src/kmod',
     'src/host/koffi.ts',
     'src/kbuild',
     'src/syscall',

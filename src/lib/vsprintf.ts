@@ -1,5 +1,5 @@
 // What printk and snprintf make of "%d %s": C's formats on JavaScript values.
-// Linux: lib/vsprintf.c.
+// Linux: lib/vsprintf.c, format_decode() and vsnprintf().
 //
 // Where the kernel departs from C, so does this: no %f, a precision written as a bare "."
 // means none, a negative one means 0, `0` pads even beside a precision, and a zero
@@ -15,7 +15,9 @@ import {
 } from './vsprintf_parts.ts'
 import type { FormatSpec } from './vsprintf_parts.ts'
 import { formatPointer } from './vsprintf_pointer.ts'
-import type { PointerIds } from './vsprintf_pointer.ts'
+import type { PrintfContext } from './vsprintf_pointer.ts'
+
+export type { PrintfContext } from './vsprintf_pointer.ts'
 
 export const MISSING = '(missing)'
 
@@ -23,67 +25,104 @@ export const MISSING = '(missing)'
 const WIDTH_MAX = (1 << 23) - 1
 const PRECISION_MAX = (1 << 15) - 1
 
+const PERCENT = 0x25
+const LETTER_D = 0x64
+const LETTER_S = 0x73
+
+/** Flags, width, precision, length and conversion, from behind the `%` on. */
 const CONVERSION =
-  /%([-+ #0]*)(\*|\d+)?(\.(?:\*|\d*))?(hh|h|ll|l|L|q|j|z|Z|t)?(p[0-9A-Za-z]*|[dioxXucs%])/g
+  /([-+ #0]*)(\*|\d+)?(\.(?:\*|\d*))?(hh|h|ll|[lL]|z|t)?(p[0-9A-Za-z]*|[dioxXucs%])?/y
 
 /**
  * Format `args` by `fmt`. Numbers may be number, bigint or boolean; fractions are cut off and
- * values wrap to the size of the C type named: int, or 64 bits with l, ll, L, q, j, z, t.
- * Unknown conversions are copied as they are and take no argument. `ids` gives the
- * identifiers that %p prints; without it %p prints "(____ptrval____)", as Linux does
- * early in the boot.
+ * values wrap to the size of the C type named: int, or 64 bits with l, ll, L, z, t.
+ * A conversion that the kernel does not know, %n and %f among them, ends the text, and
+ * `context` is told. `context` also knows what %p and %pS print; without it %p prints
+ * "(____ptrval____)", as Linux does early in the boot.
  */
 export function vsnprintf(
   fmt: string,
   args: readonly unknown[],
-  ids?: PointerIds,
+  context?: PrintfContext,
 ): string {
-  if (!fmt.includes('%')) return fmt
+  let percent = fmt.indexOf('%')
+  if (percent < 0) return fmt
 
-  const next = new Arguments(args)
-  return fmt.replace(
-    CONVERSION,
-    (
-      _,
-      flags: string,
-      width?: string,
-      precision?: string,
-      length = '',
-      conversion = '',
-    ) => {
-      if (conversion === '%') return '%'
-      const spec = parseSpec(flags, width, precision, length, conversion, next)
-      return next.left ? convert(spec, next.take(), ids) : MISSING
-    },
-  )
+  let out = ''
+  let from = 0
+  let taken = 0
+  while (percent >= 0) {
+    if (percent > from) out += fmt.slice(from, percent)
+    const letter = fmt.charCodeAt(percent + 1)
+    const arg = args[taken]
+    // The two that most messages are made of.
+    if (letter === LETTER_D && typeof arg === 'number' && (arg | 0) === arg) {
+      out += arg
+      taken++
+      from = percent + 2
+    } else if (letter === LETTER_S && typeof arg === 'string') {
+      out += arg
+      taken++
+      from = percent + 2
+    } else if (letter === PERCENT) {
+      out += '%'
+      from = percent + 2
+    } else {
+      const next = new Arguments(args, taken)
+      const text = conversion(fmt, percent + 1, next, context)
+      if (text === undefined) return out
+      out += text
+      taken = next.taken
+      from = next.end
+    }
+    percent = fmt.indexOf('%', from)
+  }
+  return from < fmt.length ? out + fmt.slice(from) : out
 }
 
 /** The arguments, taken one after the other. */
 class Arguments {
   readonly #args: readonly unknown[]
-  #taken = 0
+  taken: number
+  /** Where in the format the conversion ends. */
+  end = 0
 
-  constructor(args: readonly unknown[]) {
+  constructor(args: readonly unknown[], taken: number) {
     this.#args = args
+    this.taken = taken
   }
 
   get left(): boolean {
-    return this.#taken < this.#args.length
+    return this.taken < this.#args.length
   }
 
   take(): unknown {
-    return this.#args[this.#taken++]
+    return this.#args[this.taken++]
   }
 }
 
-function parseSpec(
-  flags: string,
-  width: string | undefined,
-  precision: string | undefined,
-  length: string,
-  conversion: string,
+/** One conversion, which begins at `at`; undefined if there is no such one. */
+function conversion(
+  fmt: string,
+  at: number,
   next: Arguments,
-): FormatSpec {
+  context: PrintfContext | undefined,
+): string | undefined {
+  CONVERSION.lastIndex = at
+  const match = CONVERSION.exec(fmt)
+  next.end = CONVERSION.lastIndex
+  const letters = match?.[5]
+  if (!match || letters === undefined) {
+    context?.unsupported(fmt.charAt(next.end))
+    return undefined
+  }
+  if (letters === '%') return '%'
+  const spec = parseSpec(match, letters, next)
+  return next.left ? convert(spec, next.take(), context) : MISSING
+}
+
+function parseSpec(match: RegExpExecArray, letters: string, next: Arguments): FormatSpec {
+  const [, flags = '', width, precision, length = ''] = match
   const given = width === '*' ? starred(next) : width === undefined ? -1 : Number(width)
   const left = flags.includes('-') || (width === '*' && given < 0)
   return {
@@ -95,7 +134,7 @@ function parseSpec(
     width: Math.min(width === '*' ? Math.abs(given) : given, WIDTH_MAX),
     precision: parsePrecision(precision, next),
     length,
-    conversion,
+    conversion: letters,
   }
 }
 
@@ -111,7 +150,11 @@ function starred(next: Arguments): number {
   return value === undefined ? 0 : Number(BigInt.asIntN(32, value))
 }
 
-function convert(spec: FormatSpec, arg: unknown, ids: PointerIds | undefined): string {
+function convert(
+  spec: FormatSpec,
+  arg: unknown,
+  context: PrintfContext | undefined,
+): string {
   switch (spec.conversion) {
     case 's':
       return formatString(spec, arg)
@@ -125,9 +168,9 @@ function convert(spec: FormatSpec, arg: unknown, ids: PointerIds | undefined): s
     case 'o':
       return formatInteger(spec, arg)
     case 'pV':
-      return formatNested(arg, ids)
+      return formatNested(arg, context)
     default:
-      return formatPointer(spec, arg, ids)
+      return formatPointer(spec, arg, context)
   }
 }
 
@@ -139,10 +182,12 @@ function formatChar(arg: unknown): string {
 }
 
 function formatInteger(spec: FormatSpec, arg: unknown): string {
+  const signed = spec.conversion === 'd' || spec.conversion === 'i'
+  if (spec.length === '' && typeof arg === 'number')
+    return formatNumber(spec, signed ? arg | 0 : arg >>> 0, signed)
+
   const value = toInteger(arg)
   if (value === undefined) return pad(spec, EINVAL_TEXT)
-
-  const signed = spec.conversion === 'd' || spec.conversion === 'i'
   const bits = bitsOf(spec.length)
   const wrapped = signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value)
   return formatNumber(spec, wrapped, signed)
@@ -155,10 +200,10 @@ function bitsOf(length: string): number {
 }
 
 /** %pV: a format within the format, `{ fmt, va }`: struct va_format. */
-function formatNested(arg: unknown, ids: PointerIds | undefined): string {
+function formatNested(arg: unknown, context: PrintfContext | undefined): string {
   if (arg === null || arg === undefined) return '(null)'
   if (typeof arg !== 'object' || !('fmt' in arg) || typeof arg.fmt !== 'string') {
     return EINVAL_TEXT
   }
-  return vsnprintf(arg.fmt, 'va' in arg && Array.isArray(arg.va) ? arg.va : [], ids)
+  return vsnprintf(arg.fmt, 'va' in arg && Array.isArray(arg.va) ? arg.va : [], context)
 }

@@ -1,67 +1,158 @@
-// What the kernel's formats print for %p and the letters behind it: %px %pe %ph %pM %pI4 %pU.
+// What the kernel's formats print for %p, and which letters behind it mean what.
 // Linux: lib/vsprintf.c, pointer(); Documentation/core-api/printk-formats.rst.
 //
 // JavaScript has no addresses. What has one here is a number, a bigint, or a user_ptr;
-// any other object has only an identity, which the caller may number.
+// a function has the one that /proc/kallsyms shows; any other object has only an identity.
 
-import * as errno from '../include/uapi/errno.ts'
-import { EINVAL_TEXT, formatNumber, formatString, pad } from './vsprintf_parts.ts'
+import * as errno from '../include/linux/errno.ts'
+import { bitmap, escaped, fourcc, hexString, macAddress, uuid } from './vsprintf_bytes.ts'
+import { ipAddress } from './vsprintf_net.ts'
+import {
+  POINTER_DIGITS,
+  errorString,
+  formatNumber,
+  formatString,
+} from './vsprintf_parts.ts'
 import type { FormatSpec } from './vsprintf_parts.ts'
+import {
+  addressValue,
+  dentryName,
+  fileName,
+  flagNames,
+  fwnodeName,
+  netdevFeatures,
+  ownName,
+  resource,
+  timeAndDate,
+} from './vsprintf_structs.ts'
 
-/** Gives an object or address the 32-bit number that %p shows instead of an address. */
-export type PointerIds = (pointer: unknown) => number
+/** Where in the kernel's code something is: `name+offset/size [module]`. */
+export interface SymbolPlace {
+  name: string
+  /** Bytes. */
+  offset: bigint | number
+  size: bigint | number
+  /** The module it is in; undefined for the kernel itself. */
+  module?: string
+  /** Of that module, in hex. */
+  buildId?: string
+}
 
+/** What the formats have to ask the machine. */
+export interface PrintfContext {
+  /** A number for a pointer that says nothing about its address; undefined: not yet. */
+  hash(pointer: unknown): number | undefined
+  /** Show addresses as they are: `no_hash_pointers` was said at boot. */
+  readonly no_hash_pointers: boolean
+  /** What %pK does: 0 as %p; 1 the address, for the privileged; 2 nothing. */
+  readonly kptr_restrict: number
+  /** May the caller see addresses when kptr_restrict is 1? */
+  mayReadPointers(): boolean
+  /** The address of what is not a number, if it has one. */
+  address(pointer: unknown): bigint | undefined
+  /** What is at that address. */
+  symbol(pointer: unknown): SymbolPlace | undefined
+  /** There is a conversion in a format that the kernel does not know. */
+  unsupported(letter: string): void
+}
+
+type Context = PrintfContext | undefined
 type Extension = (
   spec: FormatSpec,
   arg: unknown,
   letters: string,
-  ids: PointerIds | undefined,
+  context: Context,
 ) => string
 
 /** By the letter behind the p. A letter that is not here prints as plain %p, as on Linux. */
 const EXTENSIONS: Record<string, Extension> = {
+  4: fourcc,
+  a: addressValue,
+  A: spec => errorString(spec, '(%pA?)'),
+  b: bitmap,
+  B: symbolName,
+  C: ownName,
+  d: dentryName,
+  D: fileName,
   e: errorName,
+  E: escaped,
+  f: fwnodeName,
+  g: ownName,
+  G: flagNames,
   h: hexString,
-  I: (spec, arg, letters, ids) => ipAddress(spec, arg, letters, ids, false),
-  i: (spec, arg, letters, ids) => ipAddress(spec, arg, letters, ids, true),
+  I: ipAddress,
+  i: ipAddress,
+  k: stringPointer,
+  K: restrictedPointer,
   M: macAddress,
   m: macAddress,
+  N: netdevFeatures,
+  O: spec => errorString(spec, '(%pOF?)'),
+  r: resource,
+  R: resource,
+  s: symbolName,
+  S: symbolName,
+  t: timeAndDate,
+  u: stringPointer,
   U: uuid,
-  x: (spec, arg) => rawAddress(spec, arg),
+  x: rawAddress,
 }
 
 const MAX_ERRNO = 4095n
-const POINTER_DIGITS = 16
-const HEX_STRING_MAX = 64
-const NO_ID = '(____ptrval____)'
+const NO_HASH = '(____ptrval____)'
 
-export function formatPointer(
-  spec: FormatSpec,
-  arg: unknown,
-  ids: PointerIds | undefined,
-): string {
+/** The name of each error number; of two names for one, the first. */
+const ERRNO_NAMES = new Map(
+  Object.entries(errno)
+    .toReversed()
+    .map(([name, value]) => [value, name]),
+)
+
+export function formatPointer(spec: FormatSpec, arg: unknown, context: Context): string {
   const letters = spec.conversion.slice(1)
   const extension = EXTENSIONS[letters.charAt(0)]
-  return extension ? extension(spec, arg, letters, ids) : plainPointer(spec, arg, ids)
+  return extension
+    ? extension(spec, arg, letters, context)
+    : plainPointer(spec, arg, context)
 }
 
-/** %p: an identifier instead of the address. NULL and error pointers are no secret. */
-function plainPointer(
-  spec: FormatSpec,
-  arg: unknown,
-  ids: PointerIds | undefined,
-): string {
+/** %p: a hash instead of the address. NULL and error pointers are no secret. */
+function plainPointer(spec: FormatSpec, arg: unknown, context: Context): string {
   const address = addressOf(arg)
   if (address !== undefined && (address === 0n || isError(address))) {
     return hexAddress(spec, address)
   }
-  return ids ? hexAddress(spec, BigInt(ids(arg) >>> 0)) : pad(spec, NO_ID)
+  if (context?.no_hash_pointers) return rawAddress(spec, arg, '', context)
+  const hash = context?.hash(address ?? arg)
+  if (hash !== undefined) return hexAddress(spec, BigInt(hash))
+  return errorString({ ...spec, width: POINTER_DIGITS }, NO_HASH)
 }
 
-/** %px */
-function rawAddress(spec: FormatSpec, arg: unknown): string {
-  const address = addressOf(arg)
-  return address === undefined ? pad(spec, NO_ID) : hexAddress(spec, address)
+/** %px. What has no address gets its hash. */
+function rawAddress(
+  spec: FormatSpec,
+  arg: unknown,
+  _letters: string,
+  context: Context,
+): string {
+  const address = addressOf(arg) ?? context?.address(arg)
+  if (address !== undefined) return hexAddress(spec, address)
+  const hash = context?.hash(arg)
+  return hash === undefined
+    ? errorString({ ...spec, width: POINTER_DIGITS }, NO_HASH)
+    : hexAddress(spec, BigInt(hash))
+}
+
+/** %pK */
+function restrictedPointer(
+  spec: FormatSpec,
+  arg: unknown,
+  _letters: string,
+  context: Context,
+): string {
+  if (!context || context.kptr_restrict === 0) return plainPointer(spec, arg, context)
+  const may = context.kptr_restrict === 1 && context.mayReadPointers()
+  return rawAddress(spec, may ? arg : null, '', context)
 }
 
 function hexAddress(spec: FormatSpec, address: bigint): string {
@@ -72,75 +163,50 @@ function hexAddress(spec: FormatSpec, address: bigint): string {
   return formatNumber({ ...spec, ...sized, conversion: 'x' }, value, false)
 }
 
-/** %pe: the name of an error: "-EINVAL" for -22. */
+/** %pe: the name of an error, "-EINVAL" for -22; the number if it has none. */
 function errorName(
   spec: FormatSpec,
   arg: unknown,
   _letters: string,
-  ids: PointerIds | undefined,
+  context: Context,
 ): string {
   const address = addressOf(arg)
-  if (address === undefined || !isError(address)) return plainPointer(spec, arg, ids)
+  if (address === undefined || !isError(address)) return plainPointer(spec, arg, context)
 
-  const number = Number(-BigInt.asIntN(64, address))
-  const name = Object.entries(errno).find(([, value]) => value === number)?.[0]
-  return name ? formatString(spec, `-${name}`) : plainPointer(spec, arg, ids)
+  const error = BigInt.asIntN(64, address)
+  const name = ERRNO_NAMES.get(Number(-error))
+  return name ? formatString(spec, `-${name}`) : String(error)
 }
 
-/** %*ph: bytes in hex, as many as the width says; C, D, N behind it choose ":", "-" and nothing. */
-function hexString(spec: FormatSpec, arg: unknown, letters: string): string {
-  const bytes = bytesOf(arg)
-  if (!bytes) return invalid(arg)
-
-  const separator = { C: ':', D: '-', N: '' }[letters.charAt(1)] ?? ' '
-  const count = spec.width < 0 ? 1 : Math.min(spec.width, HEX_STRING_MAX)
-  return hexBytes(bytes.subarray(0, count)).join(separator)
-}
-
-/** %pM with colons, %pm without; F: with dashes; R: last byte first. */
-function macAddress(spec: FormatSpec, arg: unknown, letters: string): string {
-  const bytes = bytesOf(arg)
-  if (!bytes) return invalid(arg)
-
-  const hex = hexBytes(bytes.subarray(0, 6))
-  if (letters.charAt(1) === 'R') hex.reverse()
-  const separator = letters.startsWith('m') ? '' : letters.charAt(1) === 'F' ? '-' : ':'
-  return formatString(spec, hex.join(separator))
-}
-
-/** %pI4 and, with leading zeros, %pi4; h and l behind it: the bytes are little-endian. */
-function ipAddress(
+/**
+ * %pS name, offset and size; %ps the name only; %pB as %pS, for a return address. A `b` behind
+ * it adds the module's build id.
+ */
+function symbolName(
   spec: FormatSpec,
   arg: unknown,
   letters: string,
-  ids: PointerIds | undefined,
-  leadingZeros: boolean,
+  context: Context,
 ): string {
-  if (letters.charAt(1) !== '4') return plainPointer(spec, arg, ids)
-  const bytes = bytesOf(arg)
-  if (!bytes) return invalid(arg)
-
-  const parts = Array.from(bytes.subarray(0, 4), String)
-  if (letters.charAt(2) === 'h' || letters.charAt(2) === 'l') parts.reverse()
-  const text = leadingZeros ? parts.map(part => part.padStart(3, '0')) : parts
-  return formatString(spec, text.join('.'))
+  const place = context?.symbol(arg)
+  if (!place) {
+    const address = addressOf(arg) ?? context?.address(arg)
+    const text = address === undefined ? NO_HASH : `0x${address.toString(16)}`
+    return formatString(spec, text)
+  }
+  const { name, offset, size, module, buildId } = place
+  const where = letters.startsWith('s')
+    ? ''
+    : `+0x${offset.toString(16)}/0x${size.toString(16)}`
+  const id = letters.includes('b') && buildId ? ` ${buildId}` : ''
+  return formatString(spec, `${name}${where}${module ? ` [${module}${id}]` : ''}`)
 }
 
-const UUID_LITTLE_ENDIAN = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15]
-
-/** %pUb: the 16 bytes in order; l: the first three groups little-endian; B and L: capitals. */
-function uuid(spec: FormatSpec, arg: unknown, letters: string): string {
-  const bytes = bytesOf(arg)
-  if (!bytes) return invalid(arg)
-
-  const kind = letters.charAt(1)
-  const hex = hexBytes(bytes)
-  const order = kind === 'l' || kind === 'L' ? UUID_LITTLE_ENDIAN : [...hex.keys()]
-  const text = order
-    .map(at => hex[at] ?? '00')
-    .join('')
-    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5')
-  return formatString(spec, kind === 'B' || kind === 'L' ? text.toUpperCase() : text)
+/** %pks and %pus: a string in the kernel's or in user memory. */
+function stringPointer(spec: FormatSpec, arg: unknown, letters: string): string {
+  return letters.charAt(1) === 's'
+    ? formatString(spec, arg)
+    : errorString(spec, '(einval)')
 }
 
 /** The address `arg` is or holds; undefined for objects, which have none. */
@@ -158,18 +224,4 @@ function addressOf(arg: unknown): bigint | undefined {
 
 function isError(address: bigint): boolean {
   return address >= (1n << 64n) - MAX_ERRNO
-}
-
-/** The bytes behind `arg`; a string's characters are its bytes, as in a C string. */
-function bytesOf(arg: unknown): Uint8Array | undefined {
-  if (arg instanceof Uint8Array) return arg
-  return typeof arg === 'string' ? Buffer.from(arg, 'latin1') : undefined
-}
-
-function hexBytes(bytes: Uint8Array): string[] {
-  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0'))
-}
-
-function invalid(arg: unknown): string {
-  return arg === null || arg === undefined ? '(null)' : EINVAL_TEXT
 }

@@ -86,7 +86,9 @@ export async function startModbox(dir: string): Promise<[Server, Start]> {
   modbox('rmmod', '--machine', mnt, 'bench')
   const image = readFileSync(MODULE)
   let ret = 0
-  const insmodCall = milliseconds(() => (ret = new Machine(mnt).initModule(image, '', 0)))
+  const insmodCall = milliseconds(
+    () => (ret = new Machine(mnt).finitModule(image, '', 0)),
+  )
   if (ret !== 0) throw new Error(`Cannot load ${MODULE}: error ${-ret}`)
 
   const server: Server = {

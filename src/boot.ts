@@ -19,6 +19,7 @@ import { Completions } from './kernel/completion.ts'
 import { Mutexes } from './kernel/locking/mutex.ts'
 import { Spinlocks } from './kernel/locking/spinlock.ts'
 import { Modules } from './kernel/module/main.ts'
+import { SymbolGet } from './kernel/module/symbol_get.ts'
 import { Traps } from './kernel/panic.ts'
 import { Printk } from './kernel/printk.ts'
 import { Scheduler } from './kernel/sched.ts'
@@ -98,11 +99,14 @@ export async function start_kernel(options: BootOptions) {
     traps,
     stacks,
     wait,
+    sched,
     capabilities,
     uevents,
     machine,
+    cmdline,
     vermagic: vermagic(uts.release),
   }) //                                                      insmod, rmmod, /proc/modules
+  const symbol_get = new SymbolGet({ log, traps, symbols, modules })
   const chrdevs = new CharDevices(modules, log) //           cdev_add, /proc/devices
   const devices = new Devices({ sysfs, devtmpfs, uevents, log, traps })
   const misc = new MiscDevices(devices, chrdevs, procfs, modules)
@@ -130,6 +134,7 @@ export async function start_kernel(options: BootOptions) {
     timers,
     completions,
     modules,
+    symbol_get,
     chrdevs,
     devices,
     misc,

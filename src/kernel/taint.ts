@@ -5,14 +5,17 @@ import type { Sysctl } from './sysctl.ts'
 export const TAINT_PROPRIETARY_MODULE = 0
 export const TAINT_FORCED_MODULE = 1
 export const TAINT_FORCED_RMMOD = 3
+export const TAINT_USER = 6
 export const TAINT_DIE = 7
 export const TAINT_WARN = 9
 export const TAINT_CRAP = 10
 export const TAINT_OOT_MODULE = 12
 export const TAINT_UNSIGNED_MODULE = 13
+export const TAINT_TEST = 18
 
 /** The letter of each flag, bit 0 first. A kernel without bit 0 shows a G there. */
 const LETTERS = 'PFSRMBUDAWCIOELKXTN'.split('')
+const ALL_FLAGS = (1 << LETTERS.length) - 1
 
 /** Letters of the flags that modules carry. Linux: taint_flags[].module. */
 export function moduleTaintLetters(taints: number): string {
@@ -58,7 +61,8 @@ export class Taints {
   register_sysctl(sysctl: Sysctl): void {
     sysctl.register('kernel/tainted', {
       read: () => String(this.#mask),
-      write: sysctl.int(mask => (this.#mask |= mask), { min: 0 }),
+      // Flags are only ever added; bits that mean nothing are dropped.
+      write: sysctl.int(mask => (this.#mask |= mask & ALL_FLAGS), { min: 0 }),
     })
   }
 }

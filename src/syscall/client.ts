@@ -5,7 +5,8 @@
 
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import type { MachineStatus, Reply, Request } from './protocol.ts'
+import type { LoadStep } from '../lib/load_step.ts'
+import type { InitModule, MachineStatus, Reply, Request } from './protocol.ts'
 import { findMachine } from './locate.ts'
 import { MachineError } from './machine_error.ts'
 import { isStopped } from './registry.ts'
@@ -61,10 +62,27 @@ export class Machine {
     return join(this.root, ...names)
   }
 
-  /** init_module(2). `params`: "name=value name=value". */
-  initModule(image: Uint8Array, params: string, flags: number): number {
-    const payload = image.length
-    return this.#call({ call: 'init_module', payload, params, flags }, image).reply.ret
+  /** init_module(2), of an image in memory. `params`: "name=value name=value". */
+  initModule(image: Uint8Array, params: string): number {
+    return this.load('init_module', image, params).ret
+  }
+
+  /** finit_module(2), of what a file holds. `flags`: MODULE_INIT_*. */
+  finitModule(image: Uint8Array, params: string, flags: number): number {
+    return this.load('finit_module', image, params, { flags }).ret
+  }
+
+  /** Either of the two; with `trace` the answer tells the steps of the load, if it failed too. */
+  load(
+    call: InitModule['call'],
+    image: Uint8Array,
+    params: string,
+    { flags = 0, trace = false } = {},
+  ): { ret: number; steps: readonly LoadStep[] } {
+    const asked = trace ? { trace } : {}
+    const request = { call, payload: image.length, params, flags, ...asked }
+    const { ret, steps = [] } = this.#call(request, image).reply
+    return { ret, steps }
   }
 
   /** delete_module(2). `flags`: O_NONBLOCK, O_TRUNC. */

@@ -7,14 +7,19 @@
 //
 // The call is executed within the write(2) that completes the request.
 
+import type { LoadStep } from '../lib/load_step.ts'
+
+/** Either call: what the caller has in memory, or what the file holds that it has opened. */
 export interface InitModule {
-  call: 'init_module'
+  call: 'init_module' | 'finit_module'
   /** Bytes of the image that follow. */
   payload: number
   /** "name=value name=value", as insmod passes it. */
   params: string
-  /** MODULE_INIT_IGNORE_MODVERSIONS | MODULE_INIT_IGNORE_VERMAGIC. */
+  /** MODULE_INIT_*, of finit_module; init_module has none. */
   flags: number
+  /** Answer with the steps of the load, too. */
+  trace?: boolean
 }
 
 export interface DeleteModule {
@@ -50,6 +55,8 @@ export interface Reply {
   ret: number
   payload?: number
   status?: MachineStatus
+  /** Of a load that was asked for with `trace`, up to where it failed. */
+  steps?: LoadStep[]
 }
 
 export interface MachineStatus {

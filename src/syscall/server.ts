@@ -8,9 +8,10 @@ import type { user_ptr } from '../include/linux/uaccess.ts'
 import type { Capabilities } from '../kernel/capability.ts'
 import type { Modules } from '../kernel/module/main.ts'
 import type { Printk } from '../kernel/printk.ts'
+import type { LoadStep } from '../lib/load_step.ts'
 import { copy_from_user } from '../lib/usercopy.ts'
 import { simple_read_from_buffer } from '../fs/libfs.ts'
-import type { MachineStatus, Reply, Request } from './protocol.ts'
+import type { InitModule, MachineStatus, Reply, Request } from './protocol.ts'
 
 /** Its number: one of those that Linux leaves to local use. */
 export const MODBOX_MINOR = 240
@@ -125,11 +126,10 @@ class Conversation {
   async #execute(request: Request): Promise<Answer> {
     const { modules, log, capabilities, status } = this.#needs
     switch (request.call) {
-      case 'init_module': {
+      case 'init_module':
+      case 'finit_module': {
         const image = Buffer.concat(this.#received).subarray(0, request.payload)
-        return {
-          reply: { ret: await modules.init_module(image, request.params, request.flags) },
-        }
+        return { reply: await loadModule(modules, image, request) }
       }
       case 'delete_module':
         return {
@@ -151,8 +151,22 @@ class Conversation {
   }
 }
 
+async function loadModule(
+  modules: Modules,
+  image: Uint8Array,
+  { call, params, flags, trace }: InitModule,
+): Promise<Reply> {
+  const steps: LoadStep[] = []
+  const collect = trace ? (step: LoadStep) => void steps.push(step) : undefined
+  const ret =
+    call === 'init_module'
+      ? await modules.init_module(image, params, collect)
+      : await modules.finit_module(image, params, flags, collect)
+  return trace ? { ret, steps } : { ret }
+}
+
 function payloadOf(request: Request): number {
-  return request.call === 'init_module' ? request.payload : 0
+  return 'payload' in request ? request.payload : 0
 }
 
 function encode({ reply, payload }: Answer): Uint8Array {
@@ -172,14 +186,15 @@ function decode(line: string): Request | undefined {
     return undefined
   }
   if (typeof value !== 'object' || value === null) return undefined
-  const { call, payload, params, flags, name, type, len } = value as Record<
+  const { call, payload, params, flags, name, type, len, trace } = value as Record<
     string,
     unknown
   >
   switch (call) {
     case 'init_module':
+    case 'finit_module':
       return isSize(payload) && typeof params === 'string' && isSize(flags)
-        ? { call, payload, params, flags }
+        ? { call, payload, params, flags, ...(trace === true && { trace }) }
         : undefined
     case 'delete_module':
       return typeof name === 'string' && isSize(flags) ? { call, name, flags } : undefined

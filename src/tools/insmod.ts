@@ -72,9 +72,9 @@ function readImage(file: string): Buffer {
 
 function load(machine: Machine, image: Buffer, params: string, force: boolean): number {
   const flags = force ? MODULE_INIT_IGNORE_MODVERSIONS | MODULE_INIT_IGNORE_VERMAGIC : 0
-  const ret = machine.initModule(image, params, flags)
+  const ret = machine.finitModule(image, params, flags)
   // libkmod takes ENOSYS for a kernel without finit_module, and tries the older call.
-  return ret === -ENOSYS ? machine.initModule(image, params, flags) : ret
+  return ret === -ENOSYS ? machine.initModule(image, params) : ret
 }
 
 /** A value that is no error leaves the C library's errno as it was: ENOENT, from a search. */

@@ -18,7 +18,7 @@ export function loadSamples(machine: Machine): void {
         `the sample driver ${name} is not built (build it with: npm run build)`,
       )
     }
-    const ret = machine.initModule(readFileSync(file), '', 0)
+    const ret = machine.finitModule(readFileSync(file), '', 0)
     if (ret < 0)
       throw new ToolError(`could not insert module ${file}: ${insmodError(-ret)}`)
   }

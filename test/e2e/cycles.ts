@@ -24,7 +24,7 @@ t.test('insmod, open, read, close, rmmod: no table grows', async t => {
   const image = readFileSync(join(packageRoot(), 'drivers/scull/scull.ko'))
   const buffer = Buffer.alloc(16)
   const cycle = () => {
-    if (machine.initModule(image, 'nr_devs=1', 0) !== 0) throw new Error('insmod failed')
+    if (machine.finitModule(image, 'nr_devs=1', 0) !== 0) throw new Error('insmod failed')
     for (const name of ['dev/scull0', 'proc/modules', 'sys/module/scull/refcnt']) {
       const fd = openSync(join(mnt, name), 'r')
       readSync(fd, buffer)

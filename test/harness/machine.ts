@@ -16,7 +16,7 @@ export interface TestMachine {
   /** A process of root's. */
   user: UserProcess
   process: (cred: Credentials) => UserProcess
-  /** init_module(2) of an image or of one of the drivers of this package, by name. */
+  /** finit_module(2) of an image or of one of the drivers of this package, by name. */
   insmod: (
     module: string | Uint8Array,
     params?: string,
@@ -54,7 +54,7 @@ function testMachine(kernel: Kernel, log: LogRecord[]): TestMachine {
     process,
     insmod: (module, params = '', as = { comm: 'insmod' }) =>
       process(as).syscall(() =>
-        kernel.modules.init_module(
+        kernel.modules.finit_module(
           typeof module === 'string' ? driver(module) : module,
           params,
           0,

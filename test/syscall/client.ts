@@ -35,7 +35,7 @@ t.test('Machine makes the calls of the protocol', async t => {
   }
   const machine = new Machine('/m', 1, transport)
 
-  t.equal(machine.initModule(new Uint8Array(7), 'a=1', 3), -17)
+  t.equal(machine.finitModule(new Uint8Array(7), 'a=1', 3), -17)
   t.equal(machine.deleteModule('hello', 0o4000), -17)
   t.same(machine.syslog(3, 100), { ret: -17, text: Buffer.from('text') })
   t.equal(machine.reboot(), -17)
@@ -44,7 +44,7 @@ t.test('Machine makes the calls of the protocol', async t => {
     /Cannot get the status of the machine at \/m: error 17/,
   )
   t.same(sent, [
-    { call: 'init_module', payload: 7, params: 'a=1', flags: 3 },
+    { call: 'finit_module', payload: 7, params: 'a=1', flags: 3 },
     7,
     { call: 'delete_module', name: 'hello', flags: 0o4000 },
     0,

@@ -4,6 +4,7 @@
 // are given to `__this_module`. kbuild evaluates the top level once to write .modinfo,
 // and the loader evaluates it again in the machine that loads the module.
 import type { Modules } from '../../kernel/module/main.ts'
+import type { SymbolGet } from '../../kernel/module/symbol_get.ts'
 import type { param_definition } from './moduleparam.ts'
 import type { errno_t, MaybePromise } from './types.ts'
 
@@ -21,6 +22,8 @@ export interface this_module extends module {
   modinfo(tag: string, value: string): void
   param(definition: param_definition): void
   export_symbol(symbol: exported_symbol): void
+  /** Only kbuild wants to know: it makes aliases of it. */
+  device_table?(type: string, table: readonly object[]): void
 }
 
 /** @internal */
@@ -95,17 +98,61 @@ export function MODULE_IMPORT_NS(namespace: string): void {
   MODULE_INFO('import_ns', namespace)
 }
 
+/** A firmware file that the driver asks for. */
+export function MODULE_FIRMWARE(firmware: string): void {
+  MODULE_INFO('firmware', firmware)
+}
+
+/**
+ * The devices of bus `type` ('of', 'pci', 'usb', 'platform', 'i2c', 'spi', 'acpi', 'virtio') that
+ * this module serves: kbuild writes an alias for each, the empty entry at the end aside.
+ */
+export function MODULE_DEVICE_TABLE(type: string, table: readonly object[]): void {
+  __this_module.device_table?.(type, table)
+}
+
 // kbuild writes the name and the getter into each call, as the C preprocessor does with `#sym`:
-// EXPORT_SYMBOL(foo) becomes EXPORT_SYMBOL(foo, "foo", () => foo).
+// EXPORT_SYMBOL(foo) becomes EXPORT_SYMBOL(foo, "foo", () => foo). With a
+// -DDEFAULT_SYMBOL_NAMESPACE=NS its value comes last.
 
 /** Let other modules use `sym`, a function or variable of this file. */
-export function EXPORT_SYMBOL<T>(sym: T, name?: string, get?: () => T): void {
-  exportSymbol(sym, name, get, false)
+export function EXPORT_SYMBOL<T>(
+  sym: T,
+  name?: string,
+  get?: () => T,
+  namespace = '',
+): void {
+  exportSymbol(sym, name, get, false, namespace)
 }
 
 /** As EXPORT_SYMBOL(), for modules with a GPL-compatible licence only. */
-export function EXPORT_SYMBOL_GPL<T>(sym: T, name?: string, get?: () => T): void {
-  exportSymbol(sym, name, get, true)
+export function EXPORT_SYMBOL_GPL<T>(
+  sym: T,
+  name?: string,
+  get?: () => T,
+  namespace = '',
+): void {
+  exportSymbol(sym, name, get, true, namespace)
+}
+
+/** As EXPORT_SYMBOL(), for modules that say MODULE_IMPORT_NS(`namespace`). */
+export function EXPORT_SYMBOL_NS<T>(
+  sym: T,
+  namespace: string,
+  name?: string,
+  get?: () => T,
+): void {
+  exportSymbol(sym, name, get, false, namespace)
+}
+
+/** As EXPORT_SYMBOL_NS(), for modules with a GPL-compatible licence only. */
+export function EXPORT_SYMBOL_NS_GPL<T>(
+  sym: T,
+  namespace: string,
+  name?: string,
+  get?: () => T,
+): void {
+  exportSymbol(sym, name, get, true, namespace)
 }
 
 function exportSymbol<T>(
@@ -113,12 +160,13 @@ function exportSymbol<T>(
   name: string | undefined,
   get: (() => T) | undefined,
   gpl_only: boolean,
+  namespace: string,
 ): void {
   __this_module.export_symbol({
     name: name ?? (typeof sym === 'function' ? sym.name : ''),
     get: get ?? (() => sym),
     gpl_only,
-    namespace: '',
+    namespace,
   })
 }
 
@@ -128,3 +176,24 @@ export declare const try_module_get: Modules['try_module_get']
 export declare const module_put: Modules['module_put']
 /** How many references there are. */
 export declare const module_refcount: Modules['module_refcount']
+
+/** A reference for who is sure that there is one already. */
+export declare const __module_get: Modules['__module_get']
+
+// Symbols by name, at run time. In C `symbol_get(foo)` is a macro that makes text of its argument;
+// here the text is written, and the type comes from a declaration: symbol_get<typeof foo>('foo').
+
+/** What EXPORT_SYMBOL_GPL exports as `name`, with a reference on its module; null if there is none. */
+export function symbol_get<T>(name: string): T | null {
+  return __symbol_get(name) as T | null
+}
+
+/** Give back what symbol_get() took. */
+export function symbol_put(name: string): void {
+  __symbol_put(name)
+}
+
+export declare const __symbol_get: SymbolGet['__symbol_get']
+export declare const __symbol_put: SymbolGet['__symbol_put']
+/** As symbol_put(), by the value that symbol_get() gave. */
+export declare const symbol_put_addr: SymbolGet['symbol_put_addr']

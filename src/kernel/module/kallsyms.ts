@@ -1,4 +1,5 @@
-// /proc/kallsyms: every symbol with its address. Linux: kernel/kallsyms.c, kernel/module/kallsyms.c.
+// /proc/kallsyms: every symbol with its address and type; and /proc/ksyms, which Linux had up to
+// 2.4, of the exported ones. Linux: kernel/kallsyms.c, kernel/module/kallsyms.c.
 
 import type { KernelSymbol } from '../symbols.ts'
 import type { Module } from './module.ts'
@@ -13,26 +14,88 @@ export function kallsyms_show(
   modules: readonly Module[],
   showAddresses: boolean,
 ): string {
-  const address = (n: bigint) => (showAddresses ? n : 0n).toString(16).padStart(16, '0')
-  const kernel = symbols
-    .filter(symbol => symbol.owner === undefined)
-    .map((symbol, i) => {
-      const type = typeof symbol.get() === 'function' ? 'T' : 'D'
-      return `${address(KERNEL_BASE + BigInt(i) * SYMBOL_SIZE)} ${type} ${symbol.name}\n`
-    })
-  const ofModules = modules.flatMap(mod =>
-    mod.image.symbols.map(({ name, section, offset, global }) => {
-      const base = mod.layout.sections.get(section) ?? mod.layout.base
-      const type = symbolType(section)
-      const shown = global ? type.toUpperCase() : type
-      return `${address(base + BigInt(offset))} ${shown} ${name}\t[${mod.name}]\n`
+  const shown = hexadecimal(showAddresses)
+  const kernel = kernelSymbols(symbols).map(({ symbol, address }) => {
+    const type = typeof symbol.get() === 'function' ? 'T' : 'D'
+    return `${shown(address)} ${type} ${symbol.name}\n`
+  })
+  // The oldest module first, as in Linux's list of symbols.
+  const ofModules = modules.toReversed().flatMap(mod =>
+    symbolsOf(mod).map(({ name, address, type }) => {
+      return `${shown(address)} ${type} ${name}\t[${mod.name}]\n`
     }),
   )
   return [...kernel, ...ofModules].join('')
 }
 
-/** nm(1)'s letter: code, constants, data. */
-function symbolType(section: string): 't' | 'r' | 'd' {
-  if (section === '.script') return 't'
-  return section.startsWith('.gnu.linkonce') || section === '.data' ? 'd' : 'r'
+/** As in 2.4: what modules export, the newest module first, then what the kernel does. */
+export function ksyms_show(
+  symbols: readonly KernelSymbol[],
+  modules: readonly Module[],
+  showAddresses: boolean,
+): string {
+  const shown = hexadecimal(showAddresses)
+  const ofModules = modules.flatMap(mod =>
+    symbols
+      .filter(({ owner }) => owner === mod.name)
+      .map(({ name }) => `${shown(addressOf(mod, name))} ${name}\t[${mod.name}]\n`),
+  )
+  const kernel = kernelSymbols(symbols).map(
+    ({ symbol, address }) => `${shown(address)} ${symbol.name}\n`,
+  )
+  return [...ofModules, ...kernel].join('')
+}
+
+const hexadecimal = (showAddresses: boolean) => (address: bigint) =>
+  (showAddresses ? address : 0n).toString(16).padStart(16, '0')
+
+function kernelSymbols(
+  symbols: readonly KernelSymbol[],
+): { symbol: KernelSymbol; address: bigint }[] {
+  return symbols
+    .filter(({ owner }) => owner === undefined)
+    .map((symbol, i) => ({ symbol, address: KERNEL_BASE + BigInt(i) * SYMBOL_SIZE }))
+}
+
+interface ModuleSymbol {
+  name: string
+  address: bigint
+  /** nm(1)'s letter; a capital one for what EXPORT_SYMBOL exports. */
+  type: string
+}
+
+function symbolsOf(mod: Module): ModuleSymbol[] {
+  const exported = new Set(
+    mod.exports.filter(({ gpl_only }) => !gpl_only).map(({ name }) => name),
+  )
+  return mod.image.symbols
+    .filter(({ name, section }) => mod.state === 'coming' || !isInit(mod, name, section))
+    .flatMap(({ name, section, offset }) => {
+      const base = mod.layout.sections.get(section)
+      if (base === undefined) return [] // not loaded
+      const type = symbolType(section)
+      return {
+        name,
+        address: base + BigInt(offset),
+        type: exported.has(name) ? type.toUpperCase() : type,
+      }
+    })
+}
+
+/** Is it given back when init is done? */
+function isInit(mod: Module, name: string, section: string): boolean {
+  return section.startsWith('.init') || name === 'init_module' || name === mod.init?.name
+}
+
+function addressOf(mod: Module, name: string): bigint {
+  const symbol = mod.image.symbols.find(candidate => candidate.name === name)
+  const base = symbol && mod.layout.sections.get(symbol.section)
+  return base === undefined ? 0n : base + BigInt(symbol?.offset ?? 0)
+}
+
+/** nm(1)'s letter: code, data, cleared data, constants. */
+function symbolType(section: string): 't' | 'd' | 'b' | 'r' {
+  if (section === '.script' || section.includes('.text')) return 't'
+  if (section === '.bss') return 'b'
+  return section.startsWith('.gnu.linkonce') || section.startsWith('.data') ? 'd' : 'r'
 }

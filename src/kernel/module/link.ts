@@ -1,37 +1,45 @@
-// Linking: find the kernel function behind each undefined symbol of a module, then evaluate the
-// module's script. Linux: resolve_symbol() and simplify_symbols() in kernel/module/main.c.
+// Linking: find the kernel function behind each undefined symbol of a module. Linux:
+// resolve_symbol() and simplify_symbols() in kernel/module/main.c.
 
-import vm from 'node:vm'
-import { EINVAL, ENOENT } from '../../include/linux/errno.ts'
+import { EBUSY, EINVAL, ENOENT } from '../../include/linux/errno.ts'
 import { KERN_ERR, KERN_WARNING } from '../../include/linux/printk.ts'
 import type { errno_t } from '../../include/linux/types.ts'
+import type { LoadTrace } from '../../lib/load_step.ts'
 import type { Printk } from '../printk.ts'
 import type { KernelSymbol, SymbolTable } from '../symbols.ts'
 import { TAINT_PROPRIETARY_MODULE } from '../taint.ts'
+import type { ModuleList } from './list.ts'
+import type { LoadInfo } from './load_info.ts'
 import type { Module } from './module.ts'
-import { check_version } from './version.ts'
+import type { Versions } from './version.ts'
+
+/** How long to wait for the init of a module whose symbol is needed, in milliseconds. */
+const PATIENCE = 30_000
 
 const PROPRIETARY = 1 << TAINT_PROPRIETARY_MODULE
-
-/** The prefix under which kbuild leaves undefined symbols to be asked for. */
-const SYMBOL_PREFIX = 'vmlinux:'
 
 interface Needs {
   log: Printk
   symbols: SymbolTable
-  /** The loaded module of that name. */
-  find_module: (name: string) => Module | undefined
+  versions: Versions
+  list: ModuleList
 }
 
 /** The symbols that a module asked for, by name. */
 export type Resolved = Map<string, KernelSymbol>
 
 /** Resolve them all: each that cannot be is logged, and the last error returned. */
-export function simplify_symbols(needs: Needs, mod: Module): Resolved | errno_t {
+export async function simplify_symbols(
+  needs: Needs,
+  mod: Module,
+  info: LoadInfo,
+  trace?: LoadTrace,
+): Promise<Resolved | errno_t> {
   const resolved: Resolved = new Map()
   let result: errno_t = 0
   for (const name of mod.image.undefined) {
-    const symbol = resolve_symbol(needs, mod, name)
+    const symbol = await resolve_symbol_wait(needs, mod, info, name)
+    trace?.(symbolStep(needs, info, name, typeof symbol === 'number' ? symbol : 0))
     if (typeof symbol !== 'number') {
       resolved.set(name, symbol)
       continue
@@ -47,21 +55,50 @@ export function simplify_symbols(needs: Needs, mod: Module): Resolved | errno_t 
   return result || resolved
 }
 
-function resolve_symbol(
-  { log, symbols, find_module }: Needs,
+/** The module that exports it may be about to be initialised: that is waited for. */
+async function resolve_symbol_wait(
+  needs: Needs,
   mod: Module,
+  info: LoadInfo,
+  name: string,
+): Promise<KernelSymbol | errno_t> {
+  const { log, list } = needs
+  const first = resolve_symbol(needs, mod, info, name)
+  if (first !== -EBUSY) return first
+  const owner = ownerOf(needs, name)
+  if (owner && !(await list.finished_loading(owner, PATIENCE))) {
+    log.printk(
+      `${KERN_WARNING}%s: gave up waiting for init of module %s.\n`,
+      mod.name,
+      owner.name,
+    )
+    return -EBUSY
+  }
+  return resolve_symbol(needs, mod, info, name)
+}
+
+function ownerOf({ symbols, list }: Needs, name: string): Module | undefined {
+  const owner = symbols.find(name)?.owner
+  return owner === undefined ? undefined : list.find(owner)
+}
+
+function resolve_symbol(
+  needs: Needs,
+  mod: Module,
+  info: LoadInfo,
   name: string,
 ): KernelSymbol | errno_t {
+  const { log, symbols, versions } = needs
   const symbol = symbols.find(name)
   if (!symbol || (symbol.gpl_only && mod.taints & PROPRIETARY)) return -ENOENT
   if (symbol.gpl_only) mod.using_gplonly_symbols = true
 
-  const owner = symbol.owner === undefined ? undefined : find_module(symbol.owner)
+  const owner = ownerOf(needs, name)
   if (owner && !inherit_taint(log, mod, owner, name)) return -ENOENT
-  const err = check_version(log, mod.image, symbol) || checkNamespace(log, mod, symbol)
+  if (!versions.check_version(info, symbol)) return -EINVAL
+  const err = verify_namespace_is_imported(log, mod, symbol)
   if (err) return err
-  if (owner) use(mod, owner)
-  return symbol
+  return owner ? ref_module(mod, owner) || symbol : symbol
 }
 
 /** False for a module that has symbols for GPL modules only and now wants those of the others. */
@@ -87,7 +124,7 @@ function inherit_taint(log: Printk, mod: Module, owner: Module, name: string): b
   return true
 }
 
-function checkNamespace(
+function verify_namespace_is_imported(
   log: Printk,
   mod: Module,
   { name, namespace }: KernelSymbol,
@@ -103,14 +140,24 @@ function checkNamespace(
 }
 
 /** `mod` holds one reference on each module whose symbols it uses. */
-function use(mod: Module, owner: Module): void {
-  if (mod.uses.has(owner)) return
+function ref_module(mod: Module, owner: Module): errno_t {
+  if (mod.uses.has(owner)) return 0
+  const err = strong_try_module_get(owner)
+  if (err) return err
   mod.uses.add(owner)
   owner.users.unshift(mod)
-  owner.refs++
+  return 0
 }
 
-/** Give back what use() took. */
+/** A reference on a module whose init is done: -EBUSY before, -ENOENT on its way out. */
+export function strong_try_module_get(mod: Module): errno_t {
+  if (mod.state === 'coming') return -EBUSY
+  if (mod.state === 'going') return -ENOENT
+  mod.refs++
+  return 0
+}
+
+/** Give back what ref_module() took. */
 export function module_unload_free(mod: Module): void {
   for (const owner of mod.uses) {
     owner.users.splice(owner.users.indexOf(mod), 1)
@@ -119,30 +166,22 @@ export function module_unload_free(mod: Module): void {
   mod.uses.clear()
 }
 
-/**
- * Evaluate the module's script, in a vm context of its own: it sees the language and the symbols
- * it asked for, nothing of Node. Its macros leave what they define in `mod`.
- */
-export function run(mod: Module, resolved: Resolved, scriptName: string): void {
-  const evaluate = vm.compileFunction(
-    mod.image.script,
-    ['require', 'module', 'exports', '__this_module'],
-    { filename: scriptName, parsingContext: vm.createContext({}, { name: mod.name }) },
-  ) as (require: unknown, module: unknown, exports: unknown, self: Module) => void
-  const exports = {}
-  evaluate((id: string) => symbolView(resolved, id), { exports }, exports, mod)
-}
-
-/** What `require("vmlinux:printk")` gives: an object whose one property is the symbol's value now. */
-function symbolView(resolved: Resolved, id: string): object {
-  const name = id.slice(SYMBOL_PREFIX.length)
-  const symbol = resolved.get(name)
-  if (!symbol) throw new Error(`${id} is not in the symbol table of the module`)
-
-  const value = symbol.get()
-  // A function of the kernel stays the same, so no getter slows its calls down.
-  const constant = typeof value === 'function' && symbol.owner === undefined
-  return Object.freeze(
-    Object.defineProperty({}, name, constant ? { value } : { get: symbol.get }),
-  )
+function symbolStep(
+  { symbols }: Needs,
+  info: LoadInfo,
+  name: string,
+  err: errno_t,
+): Parameters<NonNullable<LoadTrace>>[0] {
+  const symbol = symbols.find(name)
+  const expected = info.versions?.get(name)
+  return {
+    step: 'symbol',
+    name,
+    owner: symbol ? (symbol.owner ?? 'vmlinux') : '',
+    gpl: symbol?.gpl_only ?? false,
+    namespace: symbol?.namespace ?? '',
+    ...(expected !== undefined && { expected }),
+    ...(symbol?.crc !== undefined && { crc: symbol.crc }),
+    err,
+  }
 }

@@ -78,6 +78,9 @@ export class Module implements this_module {
   }
 
   export_symbol(symbol: exported_symbol): void {
+    if (typeof symbol.name !== 'string' || typeof symbol.get !== 'function') {
+      throw new TypeError('EXPORT_SYMBOL() of what has no name')
+    }
     this.exports.push(symbol)
   }
 }

@@ -128,7 +128,7 @@ t.test('a driver that crashes takes its caller along, not the machine', async t 
     )
     t.equal(await m.rmmod('crash'), -EBUSY)
     const again = m.process({ comm: 'insmod' })
-    const waiting = again.syscall(() => m.kernel.modules.init_module(image, '', 0))
+    const waiting = again.syscall(() => m.kernel.modules.finit_module(image, '', 0))
     await new Promise(resolve => setTimeout(resolve, 5))
     again.signal()
     t.equal(await waiting, -4, 'a second insmod waits until it is interrupted')

@@ -1,0 +1,76 @@
+// The list of modules, newest first, and who may take a place in it. Linux: `modules` and
+// add_unformed_module() in kernel/module/main.c.
+
+import { EBUSY, EEXIST, EINTR } from '../../include/linux/errno.ts'
+import type { errno_t } from '../../include/linux/types.ts'
+import { wait_queue_head } from '../../include/linux/wait.ts'
+import type { LoadTrace } from '../../lib/load_step.ts'
+import type { WaitQueues } from '../wait.ts'
+import type { Layout } from './layout.ts'
+import type { Module } from './module.ts'
+
+export class ModuleList {
+  #modules: readonly Module[] = []
+  /** Woken when a module stops loading or is gone. */
+  readonly #wq = new wait_queue_head()
+  readonly #wait: WaitQueues
+
+  constructor(wait: WaitQueues) {
+    this.#wait = wait
+  }
+
+  /** Newest first. */
+  all(): readonly Module[] {
+    return this.#modules
+  }
+
+  find(name: string): Module | undefined {
+    return this.#modules.find(mod => mod.name === name)
+  }
+
+  layouts(): Layout[] {
+    return this.#modules.map(({ layout }) => layout)
+  }
+
+  /** Take the name. If a module of that name is just loading, see what becomes of it. */
+  async add_unformed_module(mod: Module, trace?: LoadTrace): Promise<errno_t> {
+    const other = this.find(mod.name)?.state
+    const err = other === undefined ? 0 : await this.#taken(mod.name, other)
+    const was = other === undefined ? {} : { other }
+    trace?.({ step: 'list', name: mod.name, ...was, err })
+    if (err === 0) this.#modules = [mod, ...this.#modules]
+    return err
+  }
+
+  async #taken(name: string, state: Module['state']): Promise<errno_t> {
+    if (state === 'going') return -EBUSY
+    if (state === 'live') return -EEXIST
+    const settled = () => this.find(name)?.state !== 'coming'
+    if (await this.#wait.wait_event_interruptible(this.#wq, settled)) return -EINTR
+    // It was the same module: if it failed for the other, do not try it again at once.
+    return this.find(name)?.state === 'live' ? -EEXIST : -EBUSY
+  }
+
+  /** Wait until `mod` is no longer loading, at most so long; false if the time was over. */
+  async finished_loading(mod: Module, msecs: number): Promise<boolean> {
+    let over = false
+    const timer = setTimeout(() => {
+      over = true
+      this.wake()
+    }, msecs)
+    const settled = () => over || mod.state !== 'coming' || !this.#modules.includes(mod)
+    const err = await this.#wait.wait_event_interruptible(this.#wq, settled)
+    clearTimeout(timer)
+    return err === 0 && !over
+  }
+
+  remove(mod: Module): void {
+    this.#modules = this.#modules.filter(other => other !== mod)
+    this.wake()
+  }
+
+  /** Tell who waits that a module's state has changed. */
+  wake(): void {
+    this.#wait.wake_up_all(this.#wq)
+  }
+}

@@ -1,0 +1,277 @@
+// load_module(): from an image to a module that runs, step by step in Linux's order. Linux:
+// load_module() and do_init_module() in kernel/module/main.c.
+//
+// Each step answers with an error number or goes on; what it has to say about the error is in the
+// log. Undoing is in reverse, as the `free_` labels of Linux have it.
+
+import { EINVAL, EIO, ENOEXEC, EPERM } from '../../include/linux/errno.ts'
+import { KERN_ERR, KERN_WARNING } from '../../include/linux/printk.ts'
+import type { errno_t } from '../../include/linux/types.ts'
+import type { Uevents } from '../../base/uevent.ts'
+import type { ModuleImage } from '../../elf/module_image.ts'
+import type { SysFs } from '../../fs/sysfs/sysfs.ts'
+import type { LoadTrace } from '../../lib/load_step.ts'
+import type { Traps } from '../panic.ts'
+import { parse_args } from '../params.ts'
+import type { Printk } from '../printk.ts'
+import type { StackTraces } from '../stack.ts'
+import type { SymbolTable } from '../symbols.ts'
+import { moduleTaintLetters, type Taints } from '../taint.ts'
+import { layout } from './layout.ts'
+import { module_unload_free, simplify_symbols } from './link.ts'
+import type { ModuleList } from './list.ts'
+import {
+  type LoadInfo,
+  type Overlooked,
+  readImage,
+  setup_load_info,
+} from './load_info.ts'
+import { Module } from './module.ts'
+import { Screening } from './screening.ts'
+import { evaluate, scriptName } from './script.ts'
+import { mod_sysfs_setup, mod_sysfs_teardown } from './sysfs.ts'
+import { elf_validity_check } from './validity.ts'
+
+export interface LoadNeeds {
+  symbols: SymbolTable
+  sysfs: SysFs
+  log: Printk
+  taints: Taints
+  traps: Traps
+  stacks: StackTraces
+  uevents: Uevents
+  vermagic: string
+  /** EM_* of this machine. */
+  machine: number
+  /** The kernel command line. */
+  cmdline: string
+}
+
+/** What a system call asks for. */
+export interface LoadRequest {
+  image: Uint8Array
+  /** "name=value name=value". */
+  params: string
+  overlook: Overlooked
+  trace?: LoadTrace
+}
+
+const OVERLOOK_NOTHING = { versions: false, vermagic: false }
+
+export class Loader {
+  readonly #needs: LoadNeeds
+  readonly #list: ModuleList
+  readonly #screening: Screening
+  /** Of module_blacklist= on the command line. */
+  readonly #blacklist: readonly string[]
+
+  constructor(needs: LoadNeeds, list: ModuleList) {
+    this.#needs = needs
+    this.#list = list
+    this.#screening = new Screening(needs)
+    this.#blacklist = blacklist(needs.cmdline)
+  }
+
+  async load_module({ image, params, overlook, trace }: LoadRequest): Promise<errno_t> {
+    const { log, taints } = this.#needs
+    const before = taints.mask
+    const info = this.#check(image, overlook, trace)
+    if (typeof info === 'number') return info
+    const parsed = readImage(log, image)
+    if (typeof parsed === 'number') return parsed
+    const mod = this.#layout_and_allocate(parsed, info)
+    const err = await this.#list.add_unformed_module(mod, trace)
+    if (err) return err
+
+    this.#screening.signature(mod, trace)
+    const letters = moduleTaintLetters(mod.taints)
+    trace?.({ step: 'tainted', module: letters, before, after: taints.mask })
+    const bad = await this.#form(mod, info, params, trace)
+    if (!bad) return this.#do_init_module(mod, trace)
+    this.free_module(mod)
+    return bad
+  }
+
+  /** A driver that is part of the kernel: initialised at boot, in no list. */
+  async load_builtin(image: Uint8Array): Promise<errno_t> {
+    const { log, traps } = this.#needs
+    const info = setup_load_info(log, image, OVERLOOK_NOTHING)
+    if (typeof info === 'number') return info
+    const parsed = readImage(log, image)
+    if (typeof parsed === 'number') return parsed
+    const mod = new Module(parsed, layout(parsed, []), true)
+    const err = (await this.#link(mod, info)) || this.#parameters(mod, '')
+    if (err) return err
+    const ret = await traps.call(mod.init)
+    return ret === 'crashed' ? -EIO : ret
+  }
+
+  /** Take it out of everything that names it. */
+  free_module(mod: Module): void {
+    const { symbols, stacks } = this.#needs
+    mod_sysfs_teardown(this.#needs, mod)
+    module_unload_free(mod)
+    for (const { name } of mod.exports) {
+      if (symbols.find(name)?.owner === mod.name) symbols.remove(name)
+    }
+    stacks.unregister(scriptName(mod))
+    this.#list.remove(mod)
+  }
+
+  /** Is it a module, for this kernel, and wanted? Up to here nothing is kept of it. */
+  #check(image: Uint8Array, overlook: Overlooked, trace: LoadTrace): LoadInfo | errno_t {
+    const { log, machine } = this.#needs
+    const invalid = elf_validity_check(log, image, machine, trace)
+    if (invalid) return invalid
+    const info = setup_load_info(log, image, overlook)
+    if (typeof info === 'number') return info
+
+    const blacklisted = this.#blacklist.includes(info.name)
+    trace?.({ step: 'name', name: info.name, blacklisted })
+    if (blacklisted) {
+      log.printk(`${KERN_ERR}Module %s is blacklisted\n`, info.name)
+      return -EPERM
+    }
+    const wrong = this.#screening.checkVersions(info, trace)
+    if (wrong) return wrong
+    this.#screening.check_modinfo(info, trace)
+    return info
+  }
+
+  #layout_and_allocate(image: ModuleImage, info: LoadInfo): Module {
+    const mod = new Module(image, layout(image, this.#list.layouts()), false)
+    mod.taints = info.taints
+    return mod
+  }
+
+  /** Everything between having a name and running. */
+  async #form(
+    mod: Module,
+    info: LoadInfo,
+    params: string,
+    trace: LoadTrace,
+  ): Promise<errno_t> {
+    return (
+      (await this.#link(mod, info, trace)) ||
+      this.#complete_formation(mod, trace) ||
+      this.#parameters(mod, params, trace) ||
+      this.#mod_sysfs_setup(mod, trace)
+    )
+  }
+
+  /** Resolve its symbols and evaluate its file scope. */
+  async #link(mod: Module, info: LoadInfo, trace?: LoadTrace): Promise<errno_t> {
+    const { log, symbols, stacks } = this.#needs
+    const { versions } = this.#screening
+    const needs = { log, symbols, versions, list: this.#list }
+    const resolved = await simplify_symbols(needs, mod, info, trace)
+    if (typeof resolved === 'number') return resolved
+    if (trace) traceLayout(mod, trace)
+    return evaluate({ log, stacks }, mod, resolved, trace)
+  }
+
+  /** Export its symbols. */
+  #complete_formation(mod: Module, trace: LoadTrace): errno_t {
+    const { log, symbols } = this.#needs
+    for (const { name, gpl_only: gpl, namespace } of mod.exports) {
+      const other = symbols.find(name)
+      const owner = other ? (other.owner ?? 'kernel') : ''
+      trace?.({ step: 'export', name, gpl, namespace, owner })
+      if (!other) continue
+      log.printk(
+        `${KERN_ERR}%s: exports duplicate symbol %s (owned by %s)\n`,
+        mod.name,
+        name,
+        owner,
+      )
+      return -ENOEXEC
+    }
+    for (const exported of mod.exports) {
+      const crc = mod.image.exports.find(({ name }) => name === exported.name)?.crc
+      symbols.add({ ...exported, crc, owner: mod.name })
+    }
+    trace?.({ step: 'state', state: 'coming' })
+    return 0
+  }
+
+  #parameters(mod: Module, params: string, trace?: LoadTrace): errno_t {
+    const { log } = this.#needs
+    const err = parse_args(log, mod.name, params, mod.params, name =>
+      log.printk(`${KERN_WARNING}%s: unknown parameter '%s' ignored\n`, mod.name, name),
+    )
+    if (params !== '') trace?.({ step: 'parameter', name: '', value: params, err })
+    return err
+  }
+
+  #mod_sysfs_setup(mod: Module, trace: LoadTrace): errno_t {
+    const { sysfs, log } = this.#needs
+    const taken = mod.name === '' || sysfs.dir('module').child(mod.name) !== undefined
+    if (taken) log.printk(`${KERN_ERR}%s: module is already loaded\n`, mod.name)
+    else mod.dir = mod_sysfs_setup(this.#needs, mod)
+    const err = taken ? -EINVAL : 0
+    const holderOf = Array.from(mod.uses, ({ name }) => name)
+    trace?.({ step: 'sysfs', path: `/sys/module/${mod.name}`, holderOf, err })
+    return err
+  }
+
+  async #do_init_module(mod: Module, trace: LoadTrace): Promise<errno_t> {
+    const { traps, uevents } = this.#needs
+    const began = performance.now()
+    const answer = await traps.call(mod.init)
+    const ret = answer === 'crashed' ? -EIO : asInt(answer)
+    trace?.({
+      step: 'init',
+      function: mod.init?.name ?? '',
+      ret,
+      us: Math.round((performance.now() - began) * 1000),
+    })
+    if (answer === 'crashed') return ret // stays there, loading, for ever
+    if (ret < 0) {
+      this.free_module(mod)
+      return ret
+    }
+    if (ret > 0) this.#suspiciousReturn(mod, ret)
+    mod.state = 'live'
+    mod.refs--
+    trace?.({ step: 'state', state: 'live' })
+    uevents.kobject_uevent()
+    this.#list.wake()
+    return 0
+  }
+
+  #suspiciousReturn(mod: Module, ret: number): void {
+    const { log, traps } = this.#needs
+    log.printk(
+      `${KERN_WARNING}%s: '%s'->init suspiciously returned %d, it should follow 0/-E convention\n%s: loading module anyway...\n`,
+      'do_init_module',
+      mod.name,
+      ret,
+      'do_init_module',
+    )
+    traps.dump_stack()
+  }
+}
+
+/** What init answered, as a C int. */
+function asInt(answer: unknown): number {
+  return typeof answer === 'number' ? answer | 0 : 0
+}
+
+/** The names that module_blacklist=a,b on the command line gives. */
+function blacklist(cmdline: string): string[] {
+  const [, names = ''] = /(?:^|\s)module_blacklist=(\S*)/.exec(cmdline) ?? []
+  return names.split(',').filter(name => name !== '')
+}
+
+function traceLayout({ layout, image }: Module, trace: NonNullable<LoadTrace>): void {
+  const { base, size, initSize, sections } = layout
+  trace({ step: 'layout', base: hex(base), size, initSize })
+  for (const [name, address] of sections) {
+    const bytes = image.sections.find(section => section.name === name)?.size ?? 0
+    trace({ step: 'section', name, address: hex(address), size: bytes })
+  }
+}
+
+function hex(address: bigint): string {
+  return `0x${address.toString(16).padStart(16, '0')}`
+}

@@ -16,6 +16,8 @@ import * as select from './fs/select.ts'
 import { SysFs } from './fs/sysfs/sysfs.ts'
 import { Capabilities } from './kernel/capability.ts'
 import { Completions } from './kernel/completion.ts'
+import { KillableWaits } from './kernel/killable.ts'
+import { Kmod } from './kernel/kmod.ts'
 import { Mutexes } from './kernel/locking/mutex.ts'
 import { Spinlocks } from './kernel/locking/spinlock.ts'
 import { Modules } from './kernel/module/main.ts'
@@ -33,6 +35,7 @@ import { WaitQueues } from './kernel/wait.ts'
 import type { LogRecord } from './lib/kmsg.ts'
 import * as random from './lib/random.ts'
 import * as usercopy from './lib/usercopy.ts'
+import { type StartHelper, UsermodeHelpers } from './kernel/umh.ts'
 import { vermagic } from './lib/vermagic.ts'
 
 export interface BootOptions {
@@ -52,9 +55,11 @@ export interface BootOptions {
 }
 
 export type Kernel = Awaited<ReturnType<typeof start_kernel>>
+  /** Starts programs for the kernel, modprobe above all; without it there are none. */
+  startHelper?: StartHelper
 
 export async function start_kernel(options: BootOptions) {
-  const { uts, machine, cmdline = '', symvers, console, onPanic } = options
+  const { uts, machine, cmdline = '', symvers, console, startHelper, onPanic } = options
   const bootTime = performance.now()
 
   const sched = new Scheduler() //                           current, run queue
@@ -86,6 +91,11 @@ export async function start_kernel(options: BootOptions) {
   const sysfs = new SysFs() //                               /sys
   const devtmpfs = new DevTmpFs() //                         /dev
   const lib_modules = directory(0o755, ramfs_inode_operations)
+  const params = new Params({ log, taints, mutexes }) //     module_param
+  const command_line = new CommandLine(cmdline, params, log)
+  const killable = new KillableWaits(sched, wait, timers) // sleeps that only death ends
+  const umh = new UsermodeHelpers({ wait, killable, start: startHelper })
+  const kmod = new Kmod(umh, killable, log) //               request_module
   const root = rootDirectory({ procfs, sysfs, devtmpfs, lib_modules }, uts.release)
   const sysctl = new Sysctl((path, entry) => procfs.create_sysctl(path, entry))
   const uevents = new Uevents(sysfs, log)
@@ -107,12 +117,13 @@ export async function start_kernel(options: BootOptions) {
     vermagic: vermagic(uts.release),
   }) //                                                      insmod, rmmod, /proc/modules
   const symbol_get = new SymbolGet({ log, traps, symbols, modules })
-  const chrdevs = new CharDevices(modules, log) //           cdev_add, /proc/devices
+  const chrdevs = new CharDevices(modules, kmod, log) //     cdev_add, /proc/devices
   const devices = new Devices({ sysfs, devtmpfs, uevents, log, traps })
-  const misc = new MiscDevices(devices, chrdevs, procfs, modules)
+  const misc = new MiscDevices(devices, chrdevs, procfs, modules, kmod)
   const files = new OpenFiles(chrdevs, traps) //             open(2), the last close(2)
 
-  for (const subsystem of [log, traps, taints, modules]) subsystem.register_sysctl(sysctl)
+  for (const subsystem of [log, traps, taints, modules, kmod])
+    subsystem.register_sysctl(sysctl)
   uts_sysctl(sysctl, uts)
   proc_misc_init(procfs, {
     uts,
@@ -140,6 +151,11 @@ export async function start_kernel(options: BootOptions) {
     misc,
   ]
   for (const subsystem of exporting) symbols.exportFrom(subsystem)
+    params.ops,
+    params.locks,
+    uevents,
+    umh,
+    kmod,
   for (const file of [usercopy, libfs, random, select]) {
     symbols.exportFunctions(file.EXPORT_SYMBOL)
   }
@@ -176,7 +192,13 @@ interface Trees {
   lib_modules: Inode
 }
 
-/** What is mounted: dev, proc, sys, and lib/modules/<release>. */
+/** Where modprobe and depmod look for their configuration: whoever owns the machine fills them. */
+const CONFIG_FOLDERS = ['etc', 'run', 'usr/local/lib', 'lib'].flatMap(folder => [
+  `${folder}/modprobe.d`,
+  `${folder}/depmod.d`,
+])
+
+/** What is mounted: dev, proc, sys, lib/modules/<release>, and folders for configuration. */
 function rootDirectory(
   { procfs, sysfs, devtmpfs, lib_modules }: Trees,
   release: string,
@@ -185,9 +207,24 @@ function rootDirectory(
   root.add('dev', devtmpfs.root)
   root.add('proc', procfs.root)
   root.add('sys', sysfs.root)
-  root
-    .add('lib', directory(0o755, fixed_inode_operations))
-    .add('modules', directory(0o755, fixed_inode_operations))
-    .add(release, lib_modules)
+  makeFolders(root, 'lib/modules').add(release, lib_modules)
+  for (const path of CONFIG_FOLDERS) {
+    const at = path.lastIndexOf('/')
+    makeFolders(root, path.slice(0, at)).add(
+      path.slice(at + 1),
+      directory(0o755, ramfs_inode_operations),
+    )
+  }
   return root
+}
+
+/** The folder `path` below `root`, made with all above it if it is not there. */
+function makeFolders(root: Inode, path: string): Inode {
+  return path
+    .split('/')
+    .reduce(
+      (folder, name) =>
+        folder.child(name) ?? folder.add(name, directory(0o755, fixed_inode_operations)),
+      root,
+    )
 }

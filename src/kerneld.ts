@@ -4,7 +4,7 @@
 // there, or why it is not.
 
 import { closeSync, rmSync, writeSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Kernel } from './boot.ts'
 import { DeviceNodes } from './fuse/device_nodes.ts'
@@ -15,6 +15,8 @@ import { Session } from './fuse/session.ts'
 import { ProcessMemory } from './fuse/user_memory.ts'
 import { VfsBridge } from './fuse/vfs_bridge.ts'
 import { type Host, openHost } from './host/host.ts'
+import { Programs } from './host/programs.ts'
+import { packageRoot } from './package.ts'
 import { bootThisMachine } from './this_machine.ts'
 import { register, unregister } from './syscall/registry.ts'
 import { modboxDevice, MODBOX_MINOR } from './syscall/server.ts'
@@ -40,12 +42,25 @@ function tell(message: object): void {
   }
 }
 
+/** The programs that the kernel starts; they find the machine where this daemon registers it. */
+function kernelPrograms(): Programs {
+  const { MODBOX_RUNTIME_DIR, XDG_RUNTIME_DIR } = process.env
+  return new Programs({
+    modprobe: [process.execPath, join(packageRoot(), 'bin', 'modbox.js'), 'modprobe'],
+    env: {
+      ...(MODBOX_RUNTIME_DIR ? { MODBOX_RUNTIME_DIR } : {}),
+      ...(XDG_RUNTIME_DIR ? { XDG_RUNTIME_DIR } : {}),
+    },
+  })
+}
+
 /** A machine that is mounted. */
 class Daemon {
   readonly #host: Host | undefined
   readonly #mounted: Mounted
   readonly #guardian: Guardian
   readonly #session: Session
+  readonly #programs: Programs
   readonly #consoleFile: string | undefined
   #stopping = false
   #status = 0
@@ -54,9 +69,11 @@ class Daemon {
     host: Host | undefined,
     kernel: Kernel,
     mounted: Mounted,
+    programs: Programs,
     consoleFile: string | undefined,
   ) {
     this.#host = host
+    this.#programs = programs
     this.#consoleFile = consoleFile
     this.#mounted = mounted
     const nodes = new DeviceNodes()
@@ -133,6 +150,7 @@ class Daemon {
 
   #exit(): void {
     unregister()
+    this.#programs.killAll()
     this.#guardian.dismiss()
     if (this.#consoleFile && this.#status === 0)
       rmSync(this.#consoleFile, { force: true })
@@ -149,15 +167,18 @@ async function main(): Promise<void> {
   }
   const host = await openHost()
   let daemon: Daemon | undefined
+  const programs = kernelPrograms()
   const kernel = await bootThisMachine({
     cmdline: values.append,
+    startHelper: helper => programs.start(helper),
     onPanic: () => void daemon?.stop(EX_SOFTWARE),
   })
   const mounted = await mount(resolve(mountpoint), host)
+  programs.mountpoint = mounted.mountpoint
   process.chdir('/') // keep no folder busy
   kernel.log.printk(`\x016modbox: mounted on %s by %s\n`, mounted.mountpoint, mounted.way)
 
-  daemon = new Daemon(host, kernel, mounted, values.console)
+  daemon = new Daemon(host, kernel, mounted, programs, values.console)
   const crash = (error: unknown) => {
     // A promise that a driver let go of belongs to the driver.
     if (kernel.traps.isDriversFault(error)) kernel.traps.die(error)

@@ -52,7 +52,13 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/kbuild/symvers.ts',
     'src/package.ts',
   ],
-  'src/kerneld.ts': ['src/this_machine.ts', 'src/fuse', 'src/host', 'src/syscall'],
+  'src/kerneld.ts': [
+    'src/this_machine.ts',
+    'src/fuse',
+    'src/host',
+    'src/syscall',
+    'src/package.ts',
+  ],
   'src/index.ts': ['src/boot.ts', 'src/kbuild', 'src/user_process.ts'],
   drivers: [],
 }

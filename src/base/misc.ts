@@ -20,11 +20,17 @@ interface ModuleReferences {
   try_module_get(module: module | undefined): boolean
 }
 
+/** What loads the module of a minor that nobody serves yet. */
+interface ModuleRequests {
+  __request_module(wait: boolean, fmt: string, ...args: number[]): MaybePromise<number>
+}
+
 export class MiscDevices {
   static readonly EXPORT_SYMBOL = ['misc_register', 'misc_deregister'] as const
 
   readonly #devices: Devices
   readonly #modules: ModuleReferences
+  readonly #kmod: ModuleRequests
   readonly #class: class_
   /** Newest first, as /proc/misc shows them. */
   #list: miscdevice[] = []
@@ -34,9 +40,11 @@ export class MiscDevices {
     chrdevs: CharDevices,
     procfs: ProcFs,
     modules: ModuleReferences,
+    kmod: ModuleRequests,
   ) {
     this.#devices = devices
     this.#modules = modules
+    this.#kmod = kmod
     this.#class = devices.class_create('misc') as class_
     this.#class.devnode = (dev, mode) => this.#devnode(dev, mode)
     chrdevs.register_chrdev(MISC_MAJOR, 'misc', {
@@ -91,8 +99,23 @@ export class MiscDevices {
 
   /** The device's own operations take over from those of the major. */
   #open(node: inode, filp: file): MaybePromise<errno_t> {
-    const misc = this.#list.find(({ minor }) => minor === iminor(node))
-    if (!misc || !this.#modules.try_module_get(misc.fops.owner)) return -ENODEV
+    const misc = this.#find(iminor(node))
+    return misc ? this.#openMisc(misc, node, filp) : this.#request(node, filp)
+  }
+
+  async #request(node: inode, filp: file): Promise<errno_t> {
+    const minor = iminor(node)
+    await this.#kmod.__request_module(true, 'char-major-%d-%d', MISC_MAJOR, minor)
+    const misc = this.#find(minor)
+    return misc ? this.#openMisc(misc, node, filp) : -ENODEV
+  }
+
+  #find(wanted: number): miscdevice | undefined {
+    return this.#list.find(({ minor }) => minor === wanted)
+  }
+
+  #openMisc(misc: miscdevice, node: inode, filp: file): MaybePromise<errno_t> {
+    if (!this.#modules.try_module_get(misc.fops.owner)) return -ENODEV
     filp.private_data = misc
     filp.f_op = misc.fops
     return misc.fops.open?.(node, filp) ?? 0

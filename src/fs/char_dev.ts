@@ -37,6 +37,11 @@ interface ModuleReferences {
   module_put(module: module | undefined): void
 }
 
+/** What loads the module of a number that nobody serves yet. */
+interface ModuleRequests {
+  __request_module(wait: boolean, fmt: string, ...args: number[]): MaybePromise<number>
+}
+
 export class CharDevices {
   static readonly EXPORT_SYMBOL = [
     'register_chrdev_region',
@@ -51,6 +56,7 @@ export class CharDevices {
   ] as const
 
   readonly #modules: ModuleReferences
+  readonly #kmod: ModuleRequests
   readonly #log: Printk
   /** By major; those of one major in the order of their minors, which never overlap. */
   readonly #regions = new Map<number, Region[]>()
@@ -59,8 +65,9 @@ export class CharDevices {
   /** Which cdev an open file came from: its reference is given back when the file closes. */
   readonly #openedFrom = new WeakMap<file, cdev>()
 
-  constructor(modules: ModuleReferences, log: Printk) {
+  constructor(modules: ModuleReferences, kmod: ModuleRequests, log: Printk) {
     this.#modules = modules
+    this.#kmod = kmod
     this.#log = log
   }
 
@@ -142,7 +149,31 @@ export class CharDevices {
    */
   chrdev_open(inode: inode, filp: file): MaybePromise<errno_t> {
     const p = this.#cdevs.find(inode.i_rdev)
-    if (!p || !this.#modules.try_module_get(p.owner)) return -ENXIO
+    return p ? this.#open(p, inode, filp) : this.#request(inode, filp)
+  }
+
+  /** Nobody serves the number: perhaps there is a module that does, once it is loaded. */
+  #request(inode: inode, filp: file): MaybePromise<errno_t> {
+    const again = () => {
+      const p = this.#cdevs.find(inode.i_rdev)
+      return p ? this.#open(p, inode, filp) : -ENXIO
+    }
+    const asked = this.#request_module(MAJOR(inode.i_rdev), MINOR(inode.i_rdev))
+    return asked ? asked.then(again) : again()
+  }
+
+  /** Aliases may name the number, or its major only, as those of Linux 2.4 did. */
+  #request_module(major: number, minor: number): Promise<number> | undefined {
+    const kmod = this.#kmod
+    const asked = kmod.__request_module(true, 'char-major-%d-%d', major, minor)
+    if (typeof asked === 'number') return undefined // it is switched off
+    return asked.then(ret =>
+      ret > 0 ? kmod.__request_module(true, 'char-major-%d', major) : ret,
+    )
+  }
+
+  #open(p: cdev, inode: inode, filp: file): MaybePromise<errno_t> {
+    if (!this.#modules.try_module_get(p.owner)) return -ENXIO
     if (!this.#modules.try_module_get(p.ops.owner)) {
       this.#modules.module_put(p.owner)
       return -ENXIO

@@ -5,6 +5,9 @@ import type { Identity } from '../kernel/sched.ts'
 import type { Caller } from './filesystem.ts'
 import type { Ids } from './ids.ts'
 
+/** In the masks of /proc/<pid>/status signal 1 is bit 0. */
+const SIGKILL_BIT = 1n << 8n
+
 export class HostIdentity implements Identity {
   readonly pid: number
   readonly uid: number
@@ -22,6 +25,12 @@ export class HostIdentity implements Identity {
 
   comm(): string {
     return procFile(this.pid, 'comm').trimEnd()
+  }
+
+  /** Whatever kills a process, the host then sends all its threads a SIGKILL. */
+  dying(): boolean {
+    const [, pending = ''] = /^SigPnd:\s+(\w+)/m.exec(procFile(this.pid, 'status')) ?? []
+    return pending === '' || (BigInt(`0x${pending}`) & SIGKILL_BIT) !== 0n
   }
 
   kill(signal: number): void {

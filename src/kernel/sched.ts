@@ -22,6 +22,8 @@ export interface Identity {
   comm?(): string
   /** Deliver a signal to the calling process, if there is one. */
   kill?(signal: number): void
+  /** Is it being killed? Asked only once it has got a signal. */
+  dying?(): boolean
 }
 
 export class Task implements task_struct {
@@ -60,6 +62,11 @@ export class Task implements task_struct {
 
   kill(signal: number): void {
     this.#identity.kill?.(signal)
+  }
+
+  /** Without somebody to ask, any signal is a deadly one. */
+  get dying(): boolean {
+    return this.signalled && (this.#identity.dying?.() ?? true)
   }
 }
 
@@ -134,6 +141,11 @@ export class Scheduler {
 
   signal_pending(p: task_struct): boolean {
     return (p as Task).signalled
+  }
+
+  /** Has `p` got a signal that ends its process? */
+  fatal_signal_pending(p: task_struct): boolean {
+    return (p as Task).dying
   }
 
   /** A signal for `task`: it ends interruptible sleeps only. */

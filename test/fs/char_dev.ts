@@ -1,6 +1,6 @@
 import t from 'tap'
 import { cdev } from '../../src/include/linux/cdev.ts'
-import { EBUSY, EINVAL, ENXIO } from '../../src/include/linux/errno.ts'
+import { EBUSY, EINVAL, ENOENT, ENXIO } from '../../src/include/linux/errno.ts'
 import type { file } from '../../src/include/linux/fs.ts'
 import { MKDEV } from '../../src/include/linux/kdev_t.ts'
 import { ref } from '../../src/include/linux/types.ts'
@@ -28,7 +28,8 @@ function table() {
   const log = {
     printk: (fmt: string, ...args: unknown[]) => said.push(vsnprintf(fmt, args)),
   }
-  const chrdevs = new CharDevices(modules, log as unknown as Printk)
+  const kmod = { __request_module: () => -ENOENT }
+  const chrdevs = new CharDevices(modules, kmod, log as unknown as Printk)
   const open = (dev: number) => {
     const inode = new Inode({ mode: S_IFCHR | 0o600, rdev: dev })
     const filp = new OpenFile(inode, 0, { uid: 0, gid: 0 })

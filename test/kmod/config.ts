@@ -1,7 +1,7 @@
 // modprobe.d and the kernel's command line, as kmod 30 reads them: `modprobe -c` is the judge.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { emptyConfig } from '../../src/kmod/config.ts'
 import { parseKernelCommandLine } from '../../src/kmod/config_cmdline.ts'
 import { type FileProblem, readConfig } from '../../src/kmod/config_files.ts'

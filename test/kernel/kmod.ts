@@ -1,0 +1,166 @@
+import t from 'tap'
+import {
+  ENAMETOOLONG,
+  ENOENT,
+  ERESTARTSYS,
+  ETIME,
+} from '../../src/include/linux/errno.ts'
+import {
+  UMH_KILLABLE,
+  UMH_NO_WAIT,
+  UMH_WAIT_EXEC,
+  UMH_WAIT_PROC,
+} from '../../src/include/linux/umh.ts'
+import { KillableWaits } from '../../src/kernel/killable.ts'
+import { Kmod } from '../../src/kernel/kmod.ts'
+import type { Printk } from '../../src/kernel/printk.ts'
+import { Scheduler, Task } from '../../src/kernel/sched.ts'
+import { Timers } from '../../src/kernel/time/timer.ts'
+import { type Helper, UsermodeHelpers } from '../../src/kernel/umh.ts'
+import { WaitQueues } from '../../src/kernel/wait.ts'
+import { vsnprintf } from '../../src/lib/vsprintf.ts'
+import { until } from '../harness/until.ts'
+
+/** A helper that was started, and how to end it. */
+interface Started extends Helper {
+  execute: (err: number) => void
+  end: (status: number) => void
+}
+
+function machine({ helpers = true } = {}) {
+  const sched = new Scheduler()
+  const wait = new WaitQueues(sched)
+  const started: Started[] = []
+  const start = (helper: Helper) => {
+    let execute = (_err: number) => {}
+    let end = (_status: number) => {}
+    const executed = new Promise<number>(resolve => (execute = resolve))
+    const ended = new Promise<number>(resolve => (end = resolve))
+    started.push({ ...helper, execute, end })
+    return { executed, ended }
+  }
+  const killable = new KillableWaits(sched, wait, new Timers(sched))
+  const umh = new UsermodeHelpers({ wait, killable, start: helpers ? start : undefined })
+  const said: string[] = []
+  const log = {
+    printk: (fmt: string, ...args: unknown[]) => said.push(vsnprintf(fmt, args)),
+  }
+  const kmod = new Kmod(umh, killable, log as unknown as Printk)
+  const call = <T>(run: () => T | Promise<T>, dying?: () => boolean) => {
+    const task = new Task({ pid: 1, uid: 0, gid: 0, ...(dying ? { dying } : {}) })
+    return { task, answer: sched.spawn(task, run) }
+  }
+  return { sched, umh, kmod, call, started, said }
+}
+
+t.test('modprobe gets the name and a plain environment', async t => {
+  const { kmod, call, started } = machine()
+  const { answer } = call(() => kmod.__request_module(true, 'char-major-%d-%d', 245, 3))
+  await until(() => started.length === 1)
+  const { path, argv, envp } = started[0] as Started
+  t.equal(path, '/sbin/modprobe')
+  t.strictSame(argv, ['/sbin/modprobe', '-q', '--', 'char-major-245-3'])
+  t.strictSame(envp, ['HOME=/', 'TERM=linux', 'PATH=/sbin:/usr/sbin:/bin:/usr/bin'])
+  started[0]?.execute(0)
+  started[0]?.end(1 << 8)
+  t.equal(await answer, 256)
+})
+
+t.test('without waiting the answer is there once modprobe is executed', async t => {
+  const { kmod, call, started } = machine()
+  const { answer } = call(() => kmod.__request_module(false, 'x'))
+  await until(() => started.length === 1)
+  started[0]?.execute(0)
+  t.equal(await answer, 0)
+})
+
+t.test('a program that cannot be executed is the error', async t => {
+  const { umh, call, started } = machine()
+  for (const how of [UMH_WAIT_EXEC, UMH_WAIT_PROC, UMH_WAIT_PROC | UMH_KILLABLE]) {
+    const { answer } = call(() => umh.call_usermodehelper('/x', ['/x', null], [], how))
+    await until(() => started.length === 1)
+    started.pop()?.execute(-ENOENT)
+    t.equal(await answer, -ENOENT)
+  }
+  t.equal(umh.call_usermodehelper('/x', ['/x', null, 'y'], [null], UMH_NO_WAIT), 0)
+  t.strictSame(started[0]?.argv, ['/x'])
+  t.equal(umh.call_usermodehelper('', [], [], UMH_WAIT_PROC), 0, 'no path, no program')
+})
+
+t.test('nobody to start programs is -ENOENT, as is an empty modprobe path', async t => {
+  const { kmod, call, umh } = machine({ helpers: false })
+  t.equal(await call(() => kmod.__request_module(true, 'x')).answer, -ENOENT)
+  t.equal(umh.call_usermodehelper('/x', [], [], UMH_NO_WAIT), -ENOENT)
+  const off = machine()
+  off.kmod.modprobe_path = ''
+  t.equal(off.kmod.__request_module(true, 'x'), -ENOENT)
+  t.strictSame(off.started, [])
+})
+
+t.test('a name may have 55 bytes', async t => {
+  const { kmod, call, started } = machine()
+  t.equal(kmod.__request_module(true, '%s', 'x'.repeat(56)), -ENAMETOOLONG)
+  void call(() => kmod.__request_module(true, '%s', 'x'.repeat(55)))
+  await until(() => started.length === 1)
+  started[0]?.execute(0)
+  started[0]?.end(0)
+})
+
+t.test('a deadly signal ends the wait, any other does not', async t => {
+  const { kmod, call, sched, started } = machine()
+  let dying = false
+  const { task, answer } = call(
+    () => kmod.__request_module(true, 'x'),
+    () => dying,
+  )
+  await until(() => started.length === 1)
+  started[0]?.execute(0)
+  sched.signal_wake_up(task)
+  const early = await Promise.race([answer, new Promise(go => setTimeout(go, 200, 'no'))])
+  t.equal(early, 'no', 'SIGWINCH')
+  dying = true
+  t.equal(await answer, -ERESTARTSYS, 'SIGKILL')
+})
+
+t.test('after a signal that does not kill, the answer still comes', async t => {
+  const { kmod, call, sched, started } = machine()
+  const { task, answer } = call(
+    () => kmod.__request_module(true, 'x'),
+    () => false,
+  )
+  await until(() => started.length === 1)
+  sched.signal_wake_up(task)
+  started[0]?.execute(0)
+  started[0]?.end(0)
+  t.equal(await answer, 0)
+})
+
+t.test('the fifty-first at a time waits for one of the others', async t => {
+  const { kmod, call, started, said } = machine()
+  const calls = Array.from({ length: 51 }, (_, i) =>
+    call(() => kmod.__request_module(true, 'x%d', i)),
+  )
+  await until(() => started.length === 50)
+  t.strictSame(said.splice(0), [
+    '\x014request_module: kmod_concurrent_max (0) close to 0 (max_modprobes: 50), for module x50, throttling...\n',
+  ])
+  started[7]?.execute(0)
+  started[7]?.end(0)
+  await until(() => started.length === 51)
+  t.equal(started[50]?.argv.at(-1), 'x50')
+  const late = call(() => kmod.__request_module(true, 'late'))
+  t.equal(await late.answer, -ETIME, 'all stay busy')
+  t.strictSame(said.slice(1), [
+    '\x014request_module: modprobe late cannot be processed, kmod busy with 50 threads for more than 5 seconds now\n',
+  ])
+  const killed = call(() => kmod.__request_module(true, 'killed'))
+  await until(() => said.length === 3)
+  killed.task.signalled = true
+  t.equal(await killed.answer, -ERESTARTSYS)
+  t.match(said[3], /sigkill sent for modprobe killed, giving up/)
+  for (const one of started) {
+    one.execute(0)
+    one.end(0)
+  }
+  await Promise.all(calls.map(({ answer }) => answer))
+})

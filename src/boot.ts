@@ -20,9 +20,13 @@ import { KillableWaits } from './kernel/killable.ts'
 import { Kmod } from './kernel/kmod.ts'
 import { Mutexes } from './kernel/locking/mutex.ts'
 import { Spinlocks } from './kernel/locking/spinlock.ts'
+import { do_initcalls } from './kernel/module/builtin.ts'
 import { Modules } from './kernel/module/main.ts'
 import { SymbolGet } from './kernel/module/symbol_get.ts'
 import { Traps } from './kernel/panic.ts'
+import { CommandLine } from './kernel/params/command_line.ts'
+import { EXPORT_SYMBOL as param_ops } from './kernel/params/ops.ts'
+import { Params } from './kernel/params/params.ts'
 import { Printk } from './kernel/printk.ts'
 import { Scheduler } from './kernel/sched.ts'
 import { StackTraces } from './kernel/stack.ts'
@@ -31,11 +35,12 @@ import { Sysctl } from './kernel/sysctl.ts'
 import { Taints } from './kernel/taint.ts'
 import { Jiffies } from './kernel/time/jiffies.ts'
 import { Timers } from './kernel/time/timer.ts'
+import { type StartHelper, UsermodeHelpers } from './kernel/umh.ts'
 import { WaitQueues } from './kernel/wait.ts'
 import type { LogRecord } from './lib/kmsg.ts'
+import * as kstrtox from './lib/kstrtox.ts'
 import * as random from './lib/random.ts'
 import * as usercopy from './lib/usercopy.ts'
-import { type StartHelper, UsermodeHelpers } from './kernel/umh.ts'
 import { vermagic } from './lib/vermagic.ts'
 
 export interface BootOptions {
@@ -50,13 +55,13 @@ export interface BootOptions {
   builtin?: readonly Uint8Array[]
   /** Sees each message as it is logged. */
   console?: (record: LogRecord) => void
+  /** Starts programs for the kernel, modprobe above all; without it there are none. */
+  startHelper?: StartHelper
   /** After panic(): nothing runs any more. */
   onPanic?: (reason: string) => void
 }
 
 export type Kernel = Awaited<ReturnType<typeof start_kernel>>
-  /** Starts programs for the kernel, modprobe above all; without it there are none. */
-  startHelper?: StartHelper
 
 export async function start_kernel(options: BootOptions) {
   const { uts, machine, cmdline = '', symvers, console, startHelper, onPanic } = options
@@ -86,19 +91,19 @@ export async function start_kernel(options: BootOptions) {
   const spinlocks = new Spinlocks(sched, traps, log)
   const timers = new Timers(sched) //                        msleep
   const completions = new Completions(wait)
-
-  const procfs = new ProcFs() //                             /proc
-  const sysfs = new SysFs() //                               /sys
-  const devtmpfs = new DevTmpFs() //                         /dev
-  const lib_modules = directory(0o755, ramfs_inode_operations)
   const params = new Params({ log, taints, mutexes }) //     module_param
   const command_line = new CommandLine(cmdline, params, log)
   const killable = new KillableWaits(sched, wait, timers) // sleeps that only death ends
   const umh = new UsermodeHelpers({ wait, killable, start: startHelper })
   const kmod = new Kmod(umh, killable, log) //               request_module
+
+  const procfs = new ProcFs() //                             /proc
+  const sysfs = new SysFs() //                               /sys
+  const devtmpfs = new DevTmpFs() //                         /dev
+  const lib_modules = directory(0o755, ramfs_inode_operations)
   const root = rootDirectory({ procfs, sysfs, devtmpfs, lib_modules }, uts.release)
   const sysctl = new Sysctl((path, entry) => procfs.create_sysctl(path, entry))
-  const uevents = new Uevents(sysfs, log)
+  const uevents = new Uevents(sysfs, log, wait) //           kobject_uevent
 
   const modules: Modules = new Modules({
     symbols,
@@ -112,6 +117,8 @@ export async function start_kernel(options: BootOptions) {
     sched,
     capabilities,
     uevents,
+    params,
+    command_line,
     machine,
     cmdline,
     vermagic: vermagic(uts.release),
@@ -144,6 +151,11 @@ export async function start_kernel(options: BootOptions) {
     spinlocks,
     timers,
     completions,
+    params.ops,
+    params.locks,
+    uevents,
+    umh,
+    kmod,
     modules,
     symbol_get,
     chrdevs,
@@ -151,21 +163,15 @@ export async function start_kernel(options: BootOptions) {
     misc,
   ]
   for (const subsystem of exporting) symbols.exportFrom(subsystem)
-    params.ops,
-    params.locks,
-    uevents,
-    umh,
-    kmod,
-  for (const file of [usercopy, libfs, random, select]) {
+  for (const file of [usercopy, kstrtox, libfs, random, select]) {
     symbols.exportFunctions(file.EXPORT_SYMBOL)
   }
+  symbols.exportFunctions(param_ops)
 
   log.printk(`\x015Linux version %s %s %s\n`, uts.release, uts.builtBy, uts.version)
   log.printk(`\x016Command line: %s\n`, cmdline)
-  for (const image of options.builtin ?? []) {
-    const err = await modules.load_builtin(image)
-    if (err) log.printk(`\x013a built-in driver failed to initialise: %d\n`, err)
-  }
+  command_line.parse_early_param()
+  await do_initcalls({ modules, command_line, log }, options.builtin ?? [])
 
   return {
     uts,

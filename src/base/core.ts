@@ -4,6 +4,7 @@
 import type { class_, device } from '../include/linux/device.ts'
 import { EEXIST } from '../include/linux/errno.ts'
 import { MAJOR, MINOR } from '../include/linux/kdev_t.ts'
+import { KOBJ_ADD, KOBJ_REMOVE, type kobj_uevent_env } from '../include/linux/kobject.ts'
 import type { module } from '../include/linux/module.ts'
 import { KERN_ERR, KERN_WARNING } from '../include/linux/printk.ts'
 import type { dev_t, errno_t, umode_t } from '../include/linux/types.ts'
@@ -13,15 +14,23 @@ import type { SysFs } from '../fs/sysfs/sysfs.ts'
 import type { Printk } from '../kernel/printk.ts'
 import type { Traps } from '../kernel/panic.ts'
 import { vsnprintf } from '../lib/vsprintf.ts'
+import type { Kobject } from './kobject.ts'
 import type { Uevents } from './uevent.ts'
 
 /** Permissions of a node about which its class says nothing. */
 const DEFAULT_NODE_MODE = 0o600
 
 interface Device extends device {
+  readonly kobj: Kobject
   readonly dir: Inode
   readonly links: Inode[]
   readonly nodeName: string | undefined
+}
+
+/** Its node in /dev, and the mode if its class asked for one. */
+interface DeviceNode {
+  name: string
+  mode: umode_t | undefined
 }
 
 interface Needs {
@@ -42,6 +51,7 @@ export class Devices {
 
   readonly #needs: Needs
   readonly #devices = new Map<dev_t, Device[]>()
+  readonly #classes = new Map<class_, Kobject>()
 
   constructor(needs: Needs) {
     this.#needs = needs
@@ -58,15 +68,20 @@ export class Devices {
     const classes = sysfs.dir('class')
     if (classes.child(name)) return this.#duplicate(name, `/class/${name}`)
 
-    sysfs.mkdir(classes, name)
-    uevents.kobject_uevent()
-    return { name }
+    const cls = { name }
+    const kobj = uevents.kobject(sysfs.mkdir(classes, name), 'class')
+    this.#classes.set(cls, kobj)
+    uevents.kobject_uevent(kobj, KOBJ_ADD)
+    return cls
   }
 
   class_destroy(cls: class_ | errno_t | undefined): void {
     if (cls === undefined || typeof cls === 'number') return
-    this.#needs.sysfs.dir('class').child(cls.name)?.remove()
-    this.#needs.uevents.kobject_uevent()
+    const kobj = this.#classes.get(cls)
+    if (!kobj) return
+    this.#classes.delete(cls)
+    this.#needs.uevents.kobject_del(kobj)
+    kobj.dir.remove()
   }
 
   device_create(
@@ -89,12 +104,18 @@ export class Devices {
 
     const dir = sysfs.mkdir(home, kobj_name)
     const links = this.#links(cls, kobj_name, devt ? number : undefined, dir)
-    const plain: device = { devt, class: cls, kobj_name, driver_data: drvdata }
+    const kobj = uevents.kobject(dir, cls.name, env => this.#uevent(device, node, env))
+    const plain: device = { devt, class: cls, kobj, kobj_name, driver_data: drvdata }
     const node = devt ? this.#makeNode(plain, name) : undefined
-    const device: Device = Object.assign(plain, { dir, links, nodeName: node?.name })
-    this.#attributes(device, number, node)
+    const device: Device = Object.assign(plain, {
+      kobj,
+      dir,
+      links,
+      nodeName: node?.name,
+    })
+    this.#attributes(device, number)
     this.#devices.set(devt, [...(this.#devices.get(devt) ?? []), device])
-    uevents.kobject_uevent()
+    uevents.kobject_uevent(kobj, KOBJ_ADD)
     return device
   }
 
@@ -106,12 +127,12 @@ export class Devices {
     if (others.length > 0) this.#devices.set(devt, others)
     else this.#devices.delete(devt)
 
+    this.#needs.uevents.kobject_uevent(device.kobj, KOBJ_REMOVE)
     if (device.nodeName) this.#needs.devtmpfs.delete_node(device.nodeName, devt)
     for (const link of device.links) link.remove()
     const home = device.dir.parent
     device.dir.remove()
     if (home?.children?.size === 0) home.remove()
-    this.#needs.uevents.kobject_uevent()
   }
 
   #links(cls: class_, name: string, number: string | undefined, dir: Inode): Inode[] {
@@ -123,35 +144,49 @@ export class Devices {
     return links
   }
 
-  #makeNode(
-    dev: device,
-    defaultName: string,
-  ): { name: string; mode: umode_t | undefined } {
+  #makeNode(dev: device, defaultName: string): DeviceNode {
     const mode = { value: 0 }
     const name = dev.class.devnode?.(dev, mode) ?? defaultName
     this.#needs.devtmpfs.create_node(name, dev.devt, mode.value || DEFAULT_NODE_MODE)
     return { name, mode: mode.value || undefined }
   }
 
-  #attributes(
-    device: Device,
-    number: string,
-    node: { name: string; mode: umode_t | undefined } | undefined,
-  ): void {
-    const { sysfs, uevents } = this.#needs
+  #attributes(device: Device, number: string): void {
+    const { sysfs } = this.#needs
     const { dir } = device
     sysfs.mkdir(dir, 'power')
-    const variables = node
-      ? [
-          `MAJOR=${MAJOR(device.devt)}`,
-          `MINOR=${MINOR(device.devt)}`,
-          `DEVNAME=${node.name}`,
-          ...(node.mode === undefined ? [] : [`DEVMODE=0${node.mode.toString(8)}`]),
-        ]
-      : []
-    if (node) sysfs.attribute(dir, 'dev', { mode: 0o444, show: () => `${number}\n` })
-    const text = variables.map(line => `${line}\n`).join('')
-    uevents.attribute(dir, `${device.class.name} ${device.kobj_name}`, () => text)
+    if (device.nodeName !== undefined) {
+      sysfs.attribute(dir, 'dev', { mode: 0o444, show: () => `${number}\n` })
+    }
+    sysfs.attribute(dir, 'uevent', {
+      mode: 0o644,
+      show: () => uevent_show(device),
+      store: text => this.#uevent_store(device, text),
+    })
+  }
+
+  /** What an event about a device says of it. */
+  #uevent(device: Device, node: DeviceNode | undefined, env: kobj_uevent_env): errno_t {
+    const { add_uevent_var } = this.#needs.uevents
+    if (node) {
+      add_uevent_var(env, 'MAJOR=%u', MAJOR(device.devt))
+      add_uevent_var(env, 'MINOR=%u', MINOR(device.devt))
+      add_uevent_var(env, 'DEVNAME=%s', node.name)
+      if (node.mode !== undefined) add_uevent_var(env, 'DEVMODE=%#o', node.mode & 0o777)
+    }
+    return device.class.dev_uevent?.(device, env) ?? 0
+  }
+
+  #uevent_store(device: Device, text: string): number {
+    const ret = this.#needs.uevents.kobject_synth_uevent(device.kobj, text)
+    if (ret >= 0) return ret
+    this.#needs.log.printk(
+      `${KERN_ERR}%s %s: uevent: failed to send synthetic uevent: %d\n`,
+      device.class.name,
+      device.kobj_name,
+      ret,
+    )
+    return ret
   }
 
   #duplicate(name: string, path: string): errno_t {
@@ -169,6 +204,12 @@ export class Devices {
     traps.dump_stack()
     return -EEXIST
   }
+}
+
+function uevent_show({ kobj }: Device): string | errno_t {
+  const env: kobj_uevent_env = { envp: [] }
+  const err = kobj.uevent?.(env) ?? 0
+  return err || env.envp.map(line => `${line}\n`).join('')
 }
 
 function sysPath(dir: Inode, name: string): string {

@@ -1,59 +1,139 @@
 // Events about objects that come, go and change. Linux: lib/kobject_uevent.c.
 
-import { EINVAL } from '../include/linux/errno.ts'
-import { KERN_ERR, KERN_WARNING } from '../include/linux/printk.ts'
+import { EINVAL, ENOMEM } from '../include/linux/errno.ts'
+import {
+  KOBJ_ADD,
+  KOBJ_REMOVE,
+  type kobj_uevent_env,
+  type kobject,
+  type kobject_action,
+} from '../include/linux/kobject.ts'
+import { KERN_WARNING } from '../include/linux/printk.ts'
+import type { errno_t } from '../include/linux/types.ts'
 import type { Inode } from '../fs/inode.ts'
 import type { SysFs } from '../fs/sysfs/sysfs.ts'
 import type { Printk } from '../kernel/printk.ts'
+import type { WaitQueues } from '../kernel/wait.ts'
+import { vsnprintf } from '../lib/vsprintf.ts'
+import { Kobject } from './kobject.ts'
+import { byteLength, UeventStream } from './uevent_stream.ts'
+import { kobject_action_args, kobject_action_type } from './uevent_text.ts'
 
-const ACTIONS = ['add', 'remove', 'change', 'move', 'online', 'offline', 'bind', 'unbind']
+/** By their numbers, KOBJ_ADD first. */
+const kobject_actions = [
+  'add',
+  'remove',
+  'change',
+  'move',
+  'online',
+  'offline',
+  'bind',
+  'unbind',
+]
+
+/** Variables that one event can have. */
+const UEVENT_NUM_ENVP = 64
+/** Bytes of all of them, with a NUL each. */
+const UEVENT_BUFFER_SIZE = 2048
 
 export class Uevents {
+  static readonly EXPORT_SYMBOL = ['kobject_uevent', 'kobject_uevent_env'] as const
+  static readonly EXPORT_SYMBOL_GPL = ['add_uevent_var'] as const
+
   #seqnum = 0
   readonly #sysfs: SysFs
   readonly #log: Printk
+  readonly #stream: UeventStream
 
-  constructor(sysfs: SysFs, log: Printk) {
+  constructor(sysfs: SysFs, log: Printk, wait: WaitQueues) {
     this.#sysfs = sysfs
     this.#log = log
+    this.#stream = new UeventStream(wait)
     sysfs.attribute(sysfs.dir('kernel'), 'uevent_seqnum', {
       mode: 0o444,
       show: () => `${this.#seqnum}\n`,
     })
+    sysfs.file(sysfs.dir('kernel'), 'uevent_stream', 0o444, this.#stream.file_operations)
   }
 
-  /** Something happened to an object. */
-  kobject_uevent(): void {
-    this.#seqnum++
+  /** The object behind `dir`; `uevent` adds its variables to each event. */
+  kobject(
+    dir: Inode,
+    subsystem: string,
+    uevent?: (env: kobj_uevent_env) => errno_t,
+  ): Kobject {
+    return new Kobject(dir, subsystem, uevent)
   }
 
-  /**
-   * The `uevent` file of an object: reading gives its variables, writing the name of an action
-   * sends that event once more. `label` names the object in messages.
-   */
-  attribute(dir: Inode, label: string, variables?: () => string): void {
-    this.#sysfs.attribute(dir, 'uevent', {
-      mode: variables ? 0o644 : 0o200,
-      ...(variables ? { show: variables } : {}),
-      store: text => this.#synthetic(dir, label, text),
+  /** Something happened to an object: 0 or an error. */
+  kobject_uevent(kobj: kobject, action: kobject_action): errno_t {
+    return this.kobject_uevent_env(kobj, action, [])
+  }
+
+  /** As kobject_uevent(), with more to say: "KEY=value" each. */
+  kobject_uevent_env(
+    kobj: kobject,
+    action: kobject_action,
+    envp_ext: readonly string[] | null,
+  ): errno_t {
+    const object = kobj as Kobject
+    const name = kobject_actions[action]
+    if (name === undefined) return -EINVAL
+    if (action === KOBJ_REMOVE) object.state_remove_uevent_sent = true
+    const env: kobj_uevent_env = { envp: [] }
+    const { path, subsystem } = object
+    const head = [`ACTION=${name}`, `DEVPATH=${path}`, `SUBSYSTEM=${subsystem}`]
+    for (const line of [...head, ...(envp_ext ?? [])]) {
+      const err = add(env, line)
+      if (err) return err
+    }
+    const err = object.uevent?.(env) ?? 0
+    if (err) return err
+    if (action === KOBJ_ADD) object.state_add_uevent_sent = true
+    const full = add(env, `SEQNUM=${++this.#seqnum}`)
+    if (!full) this.#stream.broadcast([`${name}@${path}`, ...env.envp])
+    return full
+  }
+
+  add_uevent_var(env: kobj_uevent_env, format: string, ...args: unknown[]): errno_t {
+    return add(env, vsnprintf(format, args))
+  }
+
+  /** Caller is about to take the object's directory away: whoever heard of it hears of that. */
+  kobject_del(kobj: Kobject): void {
+    if (kobj.state_add_uevent_sent && !kobj.state_remove_uevent_sent) {
+      this.kobject_uevent(kobj, KOBJ_REMOVE)
+    }
+  }
+
+  /** The `uevent` file of an object that has nothing to show there. */
+  attribute(kobj: Kobject): void {
+    this.#sysfs.attribute(kobj.dir, 'uevent', {
+      mode: 0o200,
+      store: text => this.kobject_synth_uevent(kobj, text),
     })
   }
 
-  #synthetic(dir: Inode, label: string, text: string): number {
-    const [action = ''] = text.trim().split(/\s+/)
-    if (ACTIONS.includes(action)) {
-      this.kobject_uevent()
-      return text.length
-    }
-    this.#log.printk(
-      `${KERN_WARNING}synth uevent: %s: unknown uevent action string\n`,
-      dir.path.replace(/^\/sys/, ''),
-    )
-    this.#log.printk(
-      `${KERN_ERR}%s: uevent: failed to send synthetic uevent: %d\n`,
-      label,
-      -EINVAL,
-    )
-    return -EINVAL
+  /** What was written to a `uevent` file, such as "add": how much, or an error. */
+  kobject_synth_uevent(kobj: Kobject, text: string): number {
+    const { action: word, args } = kobject_action_type(text)
+    const action = kobject_actions.indexOf(word)
+    if (action < 0) return this.#refuse(kobj, -EINVAL, 'unknown uevent action string')
+    const envp = args === undefined ? ['SYNTH_UUID=0'] : kobject_action_args(args)
+    if (!envp) return this.#refuse(kobj, -EINVAL, 'incorrect uevent action arguments')
+    const err = this.kobject_uevent_env(kobj, action, envp)
+    return err ? this.#refuse(kobj, err, 'failed to send uevent') : byteLength(text)
   }
+
+  #refuse(kobj: Kobject, err: errno_t, why: string): errno_t {
+    this.#log.printk(`${KERN_WARNING}synth uevent: %s: %s\n`, kobj.path, why)
+    return err
+  }
+}
+
+function add(env: kobj_uevent_env, line: string): errno_t {
+  const used = [...env.envp, line].reduce((sum, text) => sum + byteLength(text) + 1, 0)
+  if (env.envp.length >= UEVENT_NUM_ENVP || used > UEVENT_BUFFER_SIZE) return -ENOMEM
+  env.envp.push(line)
+  return 0
 }

@@ -1,5 +1,5 @@
 // Reads a .ko: what the module loader, modinfo and modpost want to know of one.
-import { ET_REL, SHF_ALLOC, SHN_UNDEF, STB_LOCAL } from '../include/uapi/elf.ts'
+import { ET_REL, SHF_ALLOC, SHN_UNDEF, SHT_NOTE, STB_LOCAL } from '../include/uapi/elf.ts'
 import { BytesError } from '../lib/bytes.ts'
 import { decodeModinfo } from './modinfo.ts'
 import type { ModinfoEntry } from './modinfo.ts'
@@ -32,6 +32,8 @@ export interface ModuleImage {
   sourceMap?: string
   /** All but the empty first one; sizes in bytes. `alloc`: Linux would load it. */
   sections: { name: string; size: number; alloc: boolean }[]
+  /** Sections that are notes, with their bytes. */
+  notes: { name: string; data: Uint8Array }[]
   /** Defined symbols; `offset` is in `section`. */
   symbols: ModuleSymbol[]
   /** EM_* */
@@ -94,6 +96,9 @@ function decodeModule(elf: ElfFile): ModuleImage {
       size,
       alloc: (flags & SHF_ALLOC) !== 0,
     })),
+    notes: elf.sections
+      .filter(({ type, flags, size }) => type === SHT_NOTE && flags & SHF_ALLOC && size)
+      .map(({ name, data }) => ({ name, data: data.slice() })),
     symbols: definedSymbols(elf),
     machine: elf.header.machine,
     type: elf.header.type,

@@ -1,9 +1,22 @@
 // /sys: directories of kernel objects, with one small file an attribute. Linux: fs/sysfs/.
 
-import { EACCES, EPERM } from '../../include/linux/errno.ts'
-import { FMODE_READ, FMODE_WRITE } from '../../include/linux/fs.ts'
+import { EACCES, ENODEV, EPERM } from '../../include/linux/errno.ts'
+import {
+  FMODE_READ,
+  FMODE_WRITE,
+  type file_operations,
+  type inode,
+} from '../../include/linux/fs.ts'
 import type { errno_t, MaybePromise } from '../../include/linux/types.ts'
 import { S_IFREG, S_IRUGO, S_IWUGO } from '../../include/linux/stat.ts'
+import {
+  EPOLLERR,
+  EPOLLIN,
+  EPOLLOUT,
+  EPOLLPRI,
+  EPOLLRDNORM,
+  EPOLLWRNORM,
+} from '../../include/uapi/poll.ts'
 import {
   directory,
   Inode,
@@ -12,6 +25,7 @@ import {
   simple_setattr,
   symlink,
 } from '../inode.ts'
+import { default_llseek, simple_read_from_buffer } from '../libfs.ts'
 import { text_file_operations } from '../text_file.ts'
 
 const PAGE_SIZE = 4096
@@ -51,15 +65,58 @@ export class SysFs {
   }
 
   attribute(dir: Inode, name: string, attribute: Attribute): Inode {
-    return dir.add(
-      name,
-      new Inode({
-        mode: S_IFREG | attribute.mode,
-        size: attribute.size ?? PAGE_SIZE,
-        fop: sysfs_file_operations(attribute),
-        op: sysfs_inode_operations,
-      }),
-    )
+    const { mode, size = PAGE_SIZE } = attribute
+    return this.file(dir, name, mode, this.#guarded(textOf(attribute)), size)
+  }
+
+  /** A file of `data.length` bytes that never change. Linux: struct bin_attribute. */
+  bin_attribute(dir: Inode, name: string, mode: number, data: Uint8Array): Inode {
+    const fop: file_operations = {
+      read: (_filp, buf, count, pos) =>
+        simple_read_from_buffer(buf, count, pos, data, data.length),
+      llseek: default_llseek,
+    }
+    return this.file(dir, name, mode, this.#guarded(fop), data.length)
+  }
+
+  /** A file with operations of its own. */
+  file(dir: Inode, name: string, mode: number, fop: file_operations, size = 0): Inode {
+    const op = sysfs_inode_operations
+    return dir.add(name, new Inode({ mode: S_IFREG | mode, size, fop, op }))
+  }
+
+  /** What holds for every attribute: its mode bits, and that it may be gone while it is open. */
+  #guarded(fop: file_operations): file_operations {
+    const { open, read, write } = fop
+    const guarded: file_operations = { ...fop, poll: filp => this.#poll(filp.f_inode) }
+    // Here even root is held to the mode bits.
+    guarded.open = (inode, filp) => {
+      if (filp.f_mode & FMODE_WRITE && !(inode.i_mode & S_IWUGO)) return -EACCES
+      if (filp.f_mode & FMODE_READ && !(inode.i_mode & S_IRUGO)) return -EACCES
+      return open?.(inode, filp) ?? 0
+    }
+    if (read) {
+      guarded.read = (filp, buf, count, pos) =>
+        this.#isThere(filp.f_inode) ? read(filp, buf, count, pos) : -ENODEV
+    }
+    if (write) {
+      guarded.write = (filp, buf, count, pos) =>
+        this.#isThere(filp.f_inode) ? write(filp, buf, count, pos) : -ENODEV
+    }
+    return guarded
+  }
+
+  /** An attribute is always ready; one that is gone says that, too. */
+  #poll(inode: inode): number {
+    const ready = EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM
+    return this.#isThere(inode) ? ready : ready | EPOLLERR | EPOLLPRI
+  }
+
+  /** Has neither the file nor a directory above it been removed? */
+  #isThere(inode: inode): boolean {
+    let at: Inode | undefined = inode as Inode
+    while (at && at !== this.root) at = at.parent
+    return at === this.root
   }
 
   /** A symbolic link in `dir` to a directory of this tree. */
@@ -68,18 +125,9 @@ export class SysFs {
   }
 }
 
-function sysfs_file_operations({ show, store }: Attribute): Inode['i_fop'] {
-  const text = text_file_operations({
+function textOf({ show, store }: Attribute): file_operations {
+  return text_file_operations({
     ...(show ? { show } : {}),
     ...(store ? { store } : {}),
   })
-  return {
-    ...text,
-    // Here even root is held to the mode bits.
-    open(inode, filp) {
-      if (filp.f_mode & FMODE_WRITE && !(inode.i_mode & S_IWUGO)) return -EACCES
-      if (filp.f_mode & FMODE_READ && !(inode.i_mode & S_IRUGO)) return -EACCES
-      return text.open?.(inode, filp) ?? 0
-    },
-  }
 }

@@ -1,6 +1,7 @@
 // Devices and their classes. Implemented in base/. Linux: include/linux/device.h.
 import type { Devices } from '../../base/core.ts'
-import type { dev_t, ref, umode_t } from './types.ts'
+import type { kobj_uevent_env, kobject } from './kobject.ts'
+import type { dev_t, errno_t, ref, umode_t } from './types.ts'
 
 /** A kind of device: a directory in /sys/class. */
 export interface class_ {
@@ -10,6 +11,8 @@ export interface class_ {
    * when only the name is wanted.
    */
   devnode?: (dev: device, mode: ref<umode_t> | undefined) => string | undefined
+  /** Adds to each event about a device, with add_uevent_var(): 0 or an error. */
+  dev_uevent?: (dev: device, env: kobj_uevent_env) => errno_t
 }
 
 export type { class_ as class }
@@ -17,6 +20,8 @@ export type { class_ as class }
 export interface device {
   readonly devt: dev_t
   readonly class: class_
+  /** For kobject_uevent(). */
+  readonly kobj: kobject
   /** Its name in /sys. */
   readonly kobj_name: string
   driver_data: unknown

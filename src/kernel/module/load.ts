@@ -5,6 +5,7 @@
 // log. Undoing is in reverse, as the `free_` labels of Linux have it.
 
 import { EINVAL, EIO, ENOEXEC, EPERM } from '../../include/linux/errno.ts'
+import { KOBJ_ADD } from '../../include/linux/kobject.ts'
 import { KERN_ERR, KERN_WARNING } from '../../include/linux/printk.ts'
 import type { errno_t } from '../../include/linux/types.ts'
 import type { Uevents } from '../../base/uevent.ts'
@@ -12,7 +13,8 @@ import type { ModuleImage } from '../../elf/module_image.ts'
 import type { SysFs } from '../../fs/sysfs/sysfs.ts'
 import type { LoadTrace } from '../../lib/load_step.ts'
 import type { Traps } from '../panic.ts'
-import { parse_args } from '../params.ts'
+import type { CommandLine } from '../params/command_line.ts'
+import type { Params } from '../params/params.ts'
 import type { Printk } from '../printk.ts'
 import type { StackTraces } from '../stack.ts'
 import type { SymbolTable } from '../symbols.ts'
@@ -29,7 +31,7 @@ import {
 import { Module } from './module.ts'
 import { Screening } from './screening.ts'
 import { evaluate, scriptName } from './script.ts'
-import { mod_sysfs_setup, mod_sysfs_teardown } from './sysfs.ts'
+import { mod_sysfs_setup, mod_sysfs_teardown, param_sysfs_builtin } from './sysfs.ts'
 import { elf_validity_check } from './validity.ts'
 
 export interface LoadNeeds {
@@ -40,6 +42,8 @@ export interface LoadNeeds {
   traps: Traps
   stacks: StackTraces
   uevents: Uevents
+  params: Params
+  command_line: CommandLine
   vermagic: string
   /** EM_* of this machine. */
   machine: number
@@ -88,21 +92,29 @@ export class Loader {
     trace?.({ step: 'tainted', module: letters, before, after: taints.mask })
     const bad = await this.#form(mod, info, params, trace)
     if (!bad) return this.#do_init_module(mod, trace)
+    if (bad === 'crashed') return -EIO // stays there, loading, for ever
     this.free_module(mod)
     return bad
   }
 
-  /** A driver that is part of the kernel: initialised at boot, in no list. */
-  async load_builtin(image: Uint8Array): Promise<errno_t> {
-    const { log, traps } = this.#needs
+  /** A driver that is part of the kernel: in no list. Its parameters are still to be set. */
+  async link_builtin(image: Uint8Array): Promise<Module | errno_t> {
+    const { log, command_line } = this.#needs
     const info = setup_load_info(log, image, OVERLOOK_NOTHING)
     if (typeof info === 'number') return info
     const parsed = readImage(log, image)
     if (typeof parsed === 'number') return parsed
     const mod = new Module(parsed, layout(parsed, []), true)
-    const err = (await this.#link(mod, info)) || this.#parameters(mod, '')
+    const err = await this.#link(mod, info)
     if (err) return err
-    const ret = await traps.call(mod.init)
+    mod.kp = command_line.builtin(mod.name, mod.params)
+    return mod
+  }
+
+  /** Initialise a driver that is part of the kernel. */
+  async do_initcall(mod: Module): Promise<errno_t> {
+    param_sysfs_builtin(this.#needs, mod.name, mod.kp, mod.info('version'))
+    const ret = await this.#needs.traps.call(mod.init)
     return ret === 'crashed' ? -EIO : ret
   }
 
@@ -110,6 +122,7 @@ export class Loader {
   free_module(mod: Module): void {
     const { symbols, stacks } = this.#needs
     mod_sysfs_teardown(this.#needs, mod)
+    this.#needs.params.destroy_params(mod.kp)
     module_unload_free(mod)
     for (const { name } of mod.exports) {
       if (symbols.find(name)?.owner === mod.name) symbols.remove(name)
@@ -150,11 +163,11 @@ export class Loader {
     info: LoadInfo,
     params: string,
     trace: LoadTrace,
-  ): Promise<errno_t> {
+  ): Promise<errno_t | 'crashed'> {
     return (
       (await this.#link(mod, info, trace)) ||
       this.#complete_formation(mod, trace) ||
-      this.#parameters(mod, params, trace) ||
+      (await this.#parameters(mod, params, trace)) ||
       this.#mod_sysfs_setup(mod, trace)
     )
   }
@@ -194,20 +207,44 @@ export class Loader {
     return 0
   }
 
-  #parameters(mod: Module, params: string, trace?: LoadTrace): errno_t {
-    const { log } = this.#needs
-    const err = parse_args(log, mod.name, params, mod.params, name =>
-      log.printk(`${KERN_WARNING}%s: unknown parameter '%s' ignored\n`, mod.name, name),
-    )
-    if (params !== '') trace?.({ step: 'parameter', name: '', value: params, err })
-    return err
+  #parameters(
+    mod: Module,
+    params: string,
+    trace: LoadTrace,
+  ): Promise<errno_t | 'crashed'> {
+    const { traps, params: parameters } = this.#needs
+    mod.kp = mod.params.map(one => parameters.kernel_param(one, mod))
+    return traps.call(async () => {
+      const { err, after_dashes } = await parameters.parse_args(params, {
+        doing: mod.name,
+        params: mod.kp,
+        unknown: name => this.#unknown_module_param(mod, name),
+        seen: (name, value, err) =>
+          trace?.({ step: 'parameter', name, value: value ?? '', err }),
+      })
+      if (!err && after_dashes !== undefined) this.#ignored(mod, after_dashes)
+      return err
+    })
+  }
+
+  /** Options that mean something to the kernel, not to the module, are taken as well. */
+  #unknown_module_param(mod: Module, name: string): errno_t {
+    if (name === 'async_probe') return 0 // init runs at once in any case
+    const format = `${KERN_WARNING}%s: unknown parameter '%s' ignored\n`
+    this.#needs.log.printk(format, mod.name, name)
+    return 0
+  }
+
+  #ignored(mod: Module, after_dashes: string): void {
+    const format = `${KERN_WARNING}%s: parameters '%s' after \`--' ignored\n`
+    this.#needs.log.printk(format, mod.name, after_dashes)
   }
 
   #mod_sysfs_setup(mod: Module, trace: LoadTrace): errno_t {
     const { sysfs, log } = this.#needs
     const taken = mod.name === '' || sysfs.dir('module').child(mod.name) !== undefined
     if (taken) log.printk(`${KERN_ERR}%s: module is already loaded\n`, mod.name)
-    else mod.dir = mod_sysfs_setup(this.#needs, mod)
+    else mod.kobj = mod_sysfs_setup(this.#needs, mod)
     const err = taken ? -EINVAL : 0
     const holderOf = Array.from(mod.uses, ({ name }) => name)
     trace?.({ step: 'sysfs', path: `/sys/module/${mod.name}`, holderOf, err })
@@ -234,7 +271,7 @@ export class Loader {
     mod.state = 'live'
     mod.refs--
     trace?.({ step: 'state', state: 'live' })
-    uevents.kobject_uevent()
+    if (mod.kobj) uevents.kobject_uevent(mod.kobj, KOBJ_ADD)
     this.#list.wake()
     return 0
   }

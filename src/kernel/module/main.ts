@@ -152,9 +152,14 @@ export class Modules {
     return this.#load(image, params, flags, trace)
   }
 
-  /** A driver that is part of the kernel: initialised at boot, in no list. */
-  load_builtin(image: Uint8Array): Promise<errno_t> {
-    return this.#loader.load_builtin(image)
+  /** A driver that is part of the kernel: in no list. Its parameters are still to be set. */
+  link_builtin(image: Uint8Array): Promise<Module | errno_t> {
+    return this.#loader.link_builtin(image)
+  }
+
+  /** Initialise a driver that is part of the kernel. */
+  do_initcall(mod: Module): Promise<errno_t> {
+    return this.#loader.do_initcall(mod)
   }
 
   /** delete_module(2): 0 or an error. `flags` as open(2)'s: O_NONBLOCK, and O_TRUNC to force. */

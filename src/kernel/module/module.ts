@@ -1,11 +1,11 @@
 // struct module: one loaded module. Linux: include/linux/module.h.
 
 import type { exported_symbol, this_module } from '../../include/linux/module.ts'
-import type { param_definition } from '../../include/linux/moduleparam.ts'
+import type { kernel_param, param_definition } from '../../include/linux/kernel_param.ts'
 import type { errno_t, MaybePromise } from '../../include/linux/types.ts'
 import { modinfoValue } from '../../elf/modinfo.ts'
 import type { ModuleImage } from '../../elf/module_image.ts'
-import type { Inode } from '../../fs/inode.ts'
+import type { Kobject } from '../../base/kobject.ts'
 import type { Layout } from './layout.ts'
 import { moduleTaintLetters } from '../taint.ts'
 
@@ -28,10 +28,13 @@ export class Module implements this_module {
   readonly uses = new Set<Module>()
   /** Modules that use this one's symbols, newest first. */
   readonly users: Module[] = []
+  /** As its file scope declares them. */
   readonly params: param_definition[] = []
+  /** The same, once they have been set. */
+  kp: readonly kernel_param[] = []
   readonly exports: exported_symbol[] = []
-  /** Its directory in /sys/module, once it has one. */
-  dir: Inode | undefined = undefined
+  /** What its directory in /sys/module stands for, once it has one. */
+  kobj: Kobject | undefined = undefined
   init?: () => MaybePromise<errno_t>
   exit?: () => MaybePromise<void>
 
@@ -74,6 +77,9 @@ export class Module implements this_module {
   modinfo(_tag: string, _value: string): void {}
 
   param(definition: param_definition): void {
+    if (typeof definition.name !== 'string' || definition.ops === undefined) {
+      throw new TypeError('module_param() of what has no name or type')
+    }
     this.params.push(definition)
   }
 

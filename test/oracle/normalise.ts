@@ -20,7 +20,6 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/\[< *\d+\.\d{6}>\]/g, '[<DELTA>]'],
   [/\[ *\+\d+\.\d{6}\]/g, '[+DELTA]'],
   [/"time": *\d+\.\d{6}/g, '"time":TIME'],
-  [/^K<(\d+(?:,c)?)>\[TIME\] {0}/, 'K<$1>[TIME] '],
   [/\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} +\d+ [\d:]{8} \d{4}/g, 'DATE'],
   [/\d{4}-\d\d-\d\dT[\d:]{8},\d{6}[+-]\d\d:\d\d/g, 'DATE'],
   [/\b[A-Z][a-z]{2} [ \d]\d (?:[\d:]{5}| \d{4})(?= )/g, 'DATE'],

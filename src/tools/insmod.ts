@@ -1,5 +1,5 @@
 // insmod: load a module from a file. The machine does all the checking; this reads the file,
-// makes the call, and puts the answer in words.
+// makes the call, and puts the answer in words. Not in Linux's: -v, which tells the steps.
 
 import { readFileSync, statSync } from 'node:fs'
 import { EINVAL, ENOENT, ENOSYS } from '../include/uapi/errno.ts'
@@ -9,25 +9,24 @@ import {
 } from '../include/uapi/module.ts'
 import type { Machine } from '../syscall/client.ts'
 import { ToolError, errnoOf, insmodError, strerror } from './errors.ts'
+import { loadStory } from './load_story.ts'
 import { MACHINE_OPTION, parseOptions } from './options.ts'
 import type { Manual } from './options.ts'
 import type { World } from './world.ts'
 
 const MANUAL: Manual = {
   name: 'insmod',
-  usage: '[options] FILE [name=value...]',
-  summary: 'Load the module in FILE, with parameters.',
+  usage: '[options] filename [args]',
+  summary: 'Load the module in a file, with parameters.',
   options: [
-    ['-f, --force', 'load it even if it was built for another kernel'],
-    ['-v, --verbose', 'say what is loaded, and what the machine answered'],
-    ['-s', 'accepted, does nothing'],
-    ['-p', 'accepted, does nothing'],
+    ['-f', 'load it even if it was built for another\nkernel'],
+    ['-v, --verbose', 'tell each step of the load'],
     MACHINE_OPTION,
   ],
-  notes: `Exit status: 0 if the module is loaded, 1 if not; dmesg usually tells more.
-
-Example:
-  insmod drivers/scull/scull.ko nr_devs=2`,
+  // What insmod of module-init-tools had: accepted, without effect.
+  hidden: ['-s', '-p'],
+  notes: '',
+  kmod: 18,
 }
 
 /** libkmod looks at the first bytes for a compression, and refuses a file that has not so many. */
@@ -40,16 +39,16 @@ export async function insmod(argv: string[], world: World): Promise<number> {
   const options = await parseOptions(MANUAL, argv, world)
   if (!options) return 0
 
-  const [file, ...params] = options.operands
+  const [file, ...args] = options.operands
   if (file === undefined) throw new ToolError('missing filename.')
 
   const image = readImage(file)
   const machine = world.machine(options.get('machine'))
-  const tell = options.has('verbose') ? world.out : () => {}
-  tell(`insmod ${file} ${params.join(' ')}\n${file}: ${image.length} bytes\n`)
+  const params = args.join(' ')
+  const load = options.has('verbose') ? telling(machine, world) : plainly(machine)
+  if (options.has('verbose')) world.out(`insmod ${[file, ...args].join(' ')}\n`)
 
-  const ret = load(machine, image, params.join(' '), options.has('force'))
-  tell(`init_module: ${ret}\n`)
+  const ret = load(image, params, options.has('f'))
   if (ret < 0) throw insertFailed(file, -ret)
   return 0
 }
@@ -70,11 +69,37 @@ function readImage(file: string): Buffer {
   throw insertFailed(file, EINVAL)
 }
 
-function load(machine: Machine, image: Buffer, params: string, force: boolean): number {
-  const flags = force ? MODULE_INIT_IGNORE_MODVERSIONS | MODULE_INIT_IGNORE_VERMAGIC : 0
-  const ret = machine.finitModule(image, params, flags)
-  // libkmod takes ENOSYS for a kernel without finit_module, and tries the older call.
-  return ret === -ENOSYS ? machine.initModule(image, params) : ret
+type Load = (image: Buffer, params: string, force: boolean) => number
+
+const flagsOf = (force: boolean) =>
+  force ? MODULE_INIT_IGNORE_MODVERSIONS | MODULE_INIT_IGNORE_VERMAGIC : 0
+
+function plainly(machine: Machine): Load {
+  return (image, params, force) =>
+    unlessENOSYS(machine.finitModule(image, params, flagsOf(force)), () =>
+      machine.initModule(image, params),
+    )
+}
+
+/** The same two calls; the machine's account of each is printed. */
+function telling(machine: Machine, world: World): Load {
+  const told: Machine['load'] = (...call) => {
+    const { ret, steps } = machine.load(...call)
+    world.out(loadStory(steps, ret))
+    return { ret, steps }
+  }
+  return (image, params, force) => {
+    const asked = { flags: flagsOf(force), trace: true }
+    return unlessENOSYS(
+      told('finit_module', image, params, asked).ret,
+      () => told('init_module', image, params, { trace: true }).ret,
+    )
+  }
+}
+
+/** libkmod takes ENOSYS for a kernel without finit_module, and tries the older call. */
+function unlessENOSYS(ret: number, again: () => number): number {
+  return ret === -ENOSYS ? again() : ret
 }
 
 /** A value that is no error leaves the C library's errno as it was: ENOENT, from a search. */

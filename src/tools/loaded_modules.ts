@@ -6,12 +6,12 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import type { Machine } from '../syscall/client.ts'
 import { errnoOf } from './errors.ts'
 
-/** Names of the loaded modules, newest first. Throws as fs does if /proc/modules cannot be read. */
+/** Names of the loaded modules, newest first, as libkmod reads them. Throws as fs does if /proc/modules cannot be read. */
 export function loadedNames(machine: Machine): string[] {
   return readFileSync(machine.path('proc', 'modules'), 'utf8')
     .split('\n')
     .filter(line => line !== '')
-    .map(line => line.split(' ', 1)[0] ?? '')
+    .map(line => moduleName(line.split(' ', 1)[0] ?? ''))
 }
 
 /** Bytes that the module takes, without what only its init needed. */
@@ -26,10 +26,16 @@ export function refCount(machine: Machine, name: string): number {
 
 /** The modules that use its symbols. */
 export function holders(machine: Machine, name: string): string[] {
+  const found = findHolders(machine, name)
+  return typeof found === 'number' ? [] : found
+}
+
+/** The same, or the negative number of the error that is in the way. */
+export function findHolders(machine: Machine, name: string): string[] | number {
   try {
     return readdirSync(machine.path('sys', 'module', name, 'holders'))
-  } catch {
-    return []
+  } catch (error) {
+    return -errnoOf(error)
   }
 }
 

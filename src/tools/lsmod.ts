@@ -1,50 +1,60 @@
 // lsmod: what /proc/modules says, in columns.
 
 import type { Machine } from '../syscall/client.ts'
-import { ToolError, errnoOf, strerror } from './errors.ts'
-import { coreSize, holders, loadedNames, refCount } from './loaded_modules.ts'
-import { MACHINE_OPTION, parseOptions } from './options.ts'
-import type { Manual } from './options.ts'
+import { errnoOf, strerror } from './errors.ts'
+import { coreSize, findHolders, loadedNames, refCount } from './loaded_modules.ts'
 import type { World } from './world.ts'
 
-const MANUAL: Manual = {
-  name: 'lsmod',
-  usage: '[options]',
-  summary:
-    'List the loaded modules: size in bytes, references, and the modules that use each.',
-  options: [MACHINE_OPTION],
-  notes: `Exit status: 0, or 1 if the list cannot be read.
-
-Example:
-  lsmod --machine mnt`,
-}
-
+/** Like kmod's it has no options, but one that says which machine. */
 export async function lsmod(argv: string[], world: World): Promise<number> {
-  const options = await parseOptions(MANUAL, argv, world)
-  if (!options) return 0
-  if (options.operands.length > 0) {
+  const named = machineOption(argv)
+  if (named === 'wrong') {
     world.err('Usage: lsmod\n')
     return 1
   }
-
-  const machine = world.machine(options.get('machine'))
-  const rows = names(machine).map(name => row(machine, name))
-  world.out(['Module                  Size  Used by\n', ...rows].join(''))
+  const machine = world.machine(named.machine)
+  const names = list(machine, world)
+  if (!names) return 1
+  world.out('Module                  Size  Used by\n')
+  for (const name of names) world.out(row(machine, name, world))
   return 0
 }
 
-function names(machine: Machine): string[] {
+function machineOption(argv: string[]): { machine: string | undefined } | 'wrong' {
+  const [first, second, ...others] = argv
+  if (first === undefined) return { machine: undefined }
+  if (first.startsWith('--machine=') && second === undefined) {
+    return { machine: first.slice('--machine='.length) }
+  }
+  const isPair = first === '--machine' && second !== undefined && others.length === 0
+  return isPair ? { machine: second } : 'wrong'
+}
+
+/** Undefined, with the words of both the library and the tool, if there is no list. */
+function list(machine: Machine, world: World): string[] | undefined {
   try {
     return loadedNames(machine)
   } catch (error) {
     const reason = strerror(errnoOf(error))
-    throw new ToolError(`could not get list of modules: ${reason}`)
+    const place = 'libkmod-module.c:1725 kmod_module_new_from_loaded'
+    world.err(
+      `libkmod: ERROR ../libkmod/${place}: could not open /proc/modules: ${reason}\n` +
+        `Error: could not get list of modules: ${reason}\n`,
+    )
+    return undefined
   }
 }
 
-function row(machine: Machine, name: string): string {
+function row(machine: Machine, name: string, world: World): string {
   const size = String(coreSize(machine, name)).padStart(8)
-  const users = holders(machine, name).join(',')
   const line = `${name.padEnd(19)} ${size}  ${refCount(machine, name)}`
-  return users ? `${line} ${users}\n` : `${line}\n`
+  const users = findHolders(machine, name)
+  if (typeof users === 'number') {
+    const place = 'libkmod-module.c:1998 kmod_module_get_holders'
+    world.err(
+      `libkmod: ERROR ../libkmod/${place}: could not open '/sys/module/${name}/holders': ${strerror(-users)}\n`,
+    )
+    return `${line}\n`
+  }
+  return users.length > 0 ? `${line} ${users.join(',')}\n` : `${line}\n`
 }

@@ -3,6 +3,7 @@
 
 import type { Command, CommanderError, Option } from 'commander'
 import { UsageError } from './errors.ts'
+import { kmodHelp, KMOD_VERSION } from './kmod_help.ts'
 import { packageVersion } from '../package.ts'
 import type { World } from './world.ts'
 
@@ -14,8 +15,12 @@ export interface Manual {
   summary: string
   /** Commander's way: ['-l, --level <list>', 'restrict output to these levels']. */
   options: readonly (readonly [flags: string, description: string])[]
+  /** Options that --help does not show. */
+  hidden?: readonly string[]
   /** Exit status and an example. */
   notes: string
+  /** Show help and version as kmod does: the column where descriptions begin. */
+  kmod?: number
 }
 
 export const MACHINE_OPTION = [
@@ -77,8 +82,7 @@ function makeCommand(manual: Manual, command: Command, world: World): Command {
     .usage(manual.usage)
     .description(manual.summary)
     .helpOption('-h, --help', 'show this help')
-    .version(`modbox ${packageVersion()}`, '-V, --version', 'show version')
-    .addHelpText('after', `\n${manual.notes}`)
+    .version(versionOf(manual), '-V, --version', 'show version')
     .argument('[operands...]')
     .exitOverride()
     .showSuggestionAfterError(false)
@@ -89,7 +93,15 @@ function makeCommand(manual: Manual, command: Command, world: World): Command {
     })
     .configureHelp({ visibleArguments: () => [] })
   for (const [flags, description] of manual.options) command.option(flags, description)
+  for (const flags of manual.hidden ?? []) command.option(flags)
+  const { kmod } = manual
+  if (kmod === undefined) command.addHelpText('after', `\n${manual.notes}`)
+  else command.helpInformation = () => kmodHelp(manual, kmod)
   return command
+}
+
+function versionOf({ kmod }: Manual): string {
+  return kmod === undefined ? `modbox ${packageVersion()}` : KMOD_VERSION
 }
 
 function text(value: unknown): string {

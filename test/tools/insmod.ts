@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import t from 'tap'
+import type { LoadStep } from '../../src/lib/load_step.ts'
 import type { Transport } from '../../src/syscall/client.ts'
 import { runTool } from '../harness/tool.ts'
 
@@ -25,7 +26,7 @@ t.test('insmod sends the file, and the parameters with blanks between', async t 
   t.same(done, { status: 0, out: '', err: '' })
   const params = 'a=1 b="two words" code=-1'
   t.same(asked, [
-    { call: 'init_module', payload: 8, params, flags: 0, image: 'an image' },
+    { call: 'finit_module', payload: 8, params, flags: 0, image: 'an image' },
   ])
 })
 
@@ -61,7 +62,7 @@ t.test('insmod tries again after ENOSYS', async t => {
   const twice = answering(-38, -38)
   const { err } = await runTool(['insmod', file], twice)
   t.equal(err, `${ERROR} ${file}: Function not implemented\n`)
-  t.equal(twice.asked.length, 2)
+  t.match(twice.asked, [{ call: 'finit_module' }, { call: 'init_module' }])
 })
 
 t.test('insmod checks what it is given before it calls', async t => {
@@ -83,8 +84,39 @@ t.test('insmod checks what it is given before it calls', async t => {
   }
 })
 
-t.test('insmod -v tells what it does', async t => {
+t.test('insmod -v asks for the steps and tells them', async t => {
   const file = join(t.testdir({ 'x.ko': 'an image' }), 'x.ko')
-  const { out } = await runTool(['insmod', '-v', file, 'a=1'], answering(0))
-  t.equal(out, `insmod ${file} a=1\n${file}: 8 bytes\ninit_module: 0\n`)
+  const steps: LoadStep[] = [
+    { step: 'name', name: 'x', blacklisted: false },
+    { step: 'license', license: 'MIT', gpl: false },
+    { step: 'list', name: 'x', other: 'live', err: -17 },
+  ]
+  const asked: unknown[] = []
+  const call: Transport = request => {
+    asked.push(request)
+    return { reply: { ret: -17, steps }, payload: Buffer.alloc(0) }
+  }
+  const { out, err } = await runTool(['insmod', '-v', file, 'a=1'], { call })
+  t.match(asked, [{ call: 'finit_module', trace: true }])
+  t.equal(err, `${ERROR} ${file}: File exists\n`)
+  t.equal(
+    out,
+    `insmod ${file} a=1
+ 1. Name          "x": not blacklisted
+ 2. Licence       "MIT": not GPL-compatible: taint P, and no EXPORT_SYMBOL_GPL
+ 3. Module list   there is a "x" already (live): -17 (EEXIST, File exists)
+The system call returns -17 (EEXIST, File exists); the kernel's own words are in dmesg.
+`,
+  )
+})
+
+t.test('insmod -h shows kmod’s options, and ours', async t => {
+  const { out } = await runTool(['insmod', '-h'])
+  const lines = out.split('\n')
+  t.same(lines.slice(0, 3), ['Usage:', '\tinsmod [options] filename [args]', 'Options:'])
+  t.same(lines.slice(-3), [
+    '\t-V, --version     show version',
+    '\t-h, --help        show this help',
+    '',
+  ])
 })

@@ -36,8 +36,12 @@ t.test('lsmod prints size, references and users', async t => {
       },
     },
   })
-  const { out, status } = await runTool(['lsmod'], { root })
+  const { out, err, status } = await runTool(['lsmod'], { root })
   t.equal(status, 0)
+  t.equal(
+    err,
+    "libkmod: ERROR ../libkmod/libkmod-module.c:1998 kmod_module_get_holders: could not open '/sys/module/gone/holders': No such file or directory\n",
+  )
   t.equal(
     out,
     HEADING +
@@ -49,12 +53,29 @@ t.test('lsmod prints size, references and users', async t => {
   )
 })
 
-t.test('lsmod takes no operands', async t => {
-  t.same(await runTool(['lsmod', 'x']), { status: 1, out: '', err: 'Usage: lsmod\n' })
+t.test('lsmod takes neither operands nor options, but for the machine', async t => {
+  const usage = { status: 1, out: '', err: 'Usage: lsmod\n' }
+  for (const argv of [
+    ['x'],
+    ['-v'],
+    ['--help'],
+    ['--machine'],
+    ['--machine', 'a', 'b'],
+  ]) {
+    t.same(await runTool(['lsmod', ...argv]), usage, argv.join(' '))
+  }
+  const root = t.testdir({ proc: { modules: '' } })
+  for (const argv of [['--machine', 'mnt'], ['--machine=mnt']]) {
+    t.equal((await runTool(['lsmod', ...argv], { root })).out, HEADING)
+  }
 })
 
 t.test('lsmod says when there is no list', async t => {
   const { status, err } = await runTool(['lsmod'], { root: t.testdir() })
   t.equal(status, 1)
-  t.equal(err, 'lsmod: ERROR: could not get list of modules: No such file or directory\n')
+  t.equal(
+    err,
+    'libkmod: ERROR ../libkmod/libkmod-module.c:1725 kmod_module_new_from_loaded: could not open /proc/modules: No such file or directory\n' +
+      'Error: could not get list of modules: No such file or directory\n',
+  )
 })

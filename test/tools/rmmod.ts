@@ -96,3 +96,13 @@ t.test('rmmod wants a name', async t => {
   t.equal(status, 1)
   t.equal(err, 'rmmod: ERROR: missing module name.\n')
 })
+
+t.test('rmmod -w is what kmod 30 makes of it', async t => {
+  t.same(await runTool(['rmmod', '-w', 'hello']), {
+    status: 1,
+    out: '',
+    err: "rmmod: ERROR: unexpected getopt_long() value 'w'.\n",
+  })
+  const { err } = await runTool(['rmmod', '--wait', 'hello'])
+  t.equal(err, "rmmod: unrecognized option '--wait'\n")
+})

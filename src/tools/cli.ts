@@ -52,6 +52,11 @@ export const COMMANDS: Record<string, CommandRow> = {
     style: 'kmod',
     load: async () => (await import('./lsmod.ts')).lsmod,
   },
+  ksyms: {
+    summary: 'list exported symbols, as Linux 2.4 did',
+    style: 'kmod',
+    load: async () => (await import('./ksyms.ts')).ksyms,
+  },
   modinfo: {
     summary: 'show what a module says of itself',
     style: 'kmod',

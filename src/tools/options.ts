@@ -15,6 +15,8 @@ export interface Manual {
   summary: string
   /** Commander's way: ['-l, --level <list>', 'restrict output to these levels']. */
   options: readonly (readonly [flags: string, description: string])[]
+  /** Where -h means something else. */
+  helpFlags?: string
   /** Options that --help does not show. */
   hidden?: readonly string[]
   /** Exit status and an example. */
@@ -81,7 +83,7 @@ function makeCommand(manual: Manual, command: Command, world: World): Command {
     .name(manual.name)
     .usage(manual.usage)
     .description(manual.summary)
-    .helpOption('-h, --help', 'show this help')
+    .helpOption(manual.helpFlags ?? '-h, --help', 'show this help')
     .version(versionOf(manual), '-V, --version', 'show version')
     .argument('[operands...]')
     .exitOverride()

@@ -5,7 +5,7 @@ import { hostname, release, version } from 'node:os'
 import { basename, dirname, join, relative } from 'node:path'
 import { hostMachine } from './elf/writer.ts'
 import { type BootOptions, type Kernel, start_kernel } from './boot.ts'
-import { directory, type Inode } from './fs/inode.ts'
+import { directory, type Inode, symlink } from './fs/inode.ts'
 import { ramfs_file, ramfs_inode_operations } from './fs/ramfs.ts'
 import { packageRoot, packageVersion } from './package.ts'
 import { parseSymvers } from './kbuild/symvers.ts'
@@ -58,6 +58,11 @@ function fillLibModules(root: Inode, drivers: string): void {
   const inKernel = (name: string) => join('kernel', 'drivers', name)
   for (const name of files.filter(file => !isBuiltin(file))) {
     put(root, inKernel(name), readFileSync(join(drivers, name)))
+  }
+  // Where `make -C /lib/modules/$(uname -r)/build` leads.
+  for (const name of ['build', 'source']) {
+    const tree = join(packageRoot(), 'linux-headers')
+    root.add(name, symlink(tree, ramfs_inode_operations))
   }
   const list = (names: string[]) =>
     Buffer.from(names.map(name => `${inKernel(name)}\n`).join(''))

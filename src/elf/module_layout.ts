@@ -7,6 +7,8 @@ import { ByteReader, ByteWriter } from '../lib/bytes.ts'
 
 export const SECTION = {
   buildId: '.note.gnu.build-id',
+  /** For which kernel it was built. */
+  noteLinux: '.note.Linux',
   /** The JavaScript. Its exported functions are symbols here, so nm(1) calls them text. */
   script: '.script',
   /** Source map (version 3, JSON) of the script. `strip -g` takes it away. */
@@ -27,10 +29,14 @@ export const SECTION = {
 export const MODULE_NAME_LEN = 56
 
 const VERSION_ENTRY_SIZE = 64
-const KSYMTAB_ENTRY_SIZE = 12
+/** Of an entry of __ksymtab, in bytes. */
+export const KSYMTAB_ENTRY_SIZE = 12
 const KERNEL_PARAM_SIZE = 40
 const THIS_MODULE_SIZE = 1024
 const THIS_MODULE_NAME_OFFSET = 24 // after `state` and `list`
+/** Where struct module has its `init` and `exit`. */
+export const THIS_MODULE_INIT_OFFSET = 0x138
+export const THIS_MODULE_EXIT_OFFSET = 0x3c8
 
 /** A symbol other modules may use. */
 export interface ExportedSymbol {

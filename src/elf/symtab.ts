@@ -51,6 +51,8 @@ export interface EncodedSymbols {
   strtab: Uint8Array
   /** sh_info of a symbol table: where the global symbols begin. */
   firstGlobal: number
+  /** Where each symbol is in the table; of two with one name, the global one. */
+  indices: Map<string, number>
 }
 
 /** Lay symbols out: the local ones come first, as ELF demands. */
@@ -62,8 +64,9 @@ export function encodeSymbols(
   const symtab = new ByteWriter().zeros(SYM_SIZE)
   const locals = symbols.filter(symbol => symbol.bind === 'local')
   const globals = symbols.filter(symbol => symbol.bind !== 'local')
+  const ordered = [...locals, ...globals]
 
-  for (const symbol of [...locals, ...globals]) {
+  for (const symbol of ordered) {
     symtab
       .u32(names.add(symbol.name))
       .u8((BINDINGS[symbol.bind ?? 'global'] << 4) | TYPES[symbol.type ?? 'notype'])
@@ -76,6 +79,7 @@ export function encodeSymbols(
     symtab: symtab.done(),
     strtab: names.bytes(),
     firstGlobal: locals.length + 1,
+    indices: new Map(ordered.map(({ name }, i) => [name, i + 1])),
   }
 }
 

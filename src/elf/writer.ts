@@ -1,7 +1,7 @@
 // Writes ELF64 little-endian relocatable files.
 //
-// The order in the file: header, the sections as given, .symtab, .strtab, .shstrtab, and at
-// the very end the section headers, so that a file cut short is noticed.
+// The order in the file: header, the sections as given, their .rela sections, .symtab, .strtab,
+// .shstrtab, and at the very end the section headers, so that a file cut short is noticed.
 import {
   EHDR_SIZE,
   ELFCLASS64,
@@ -11,14 +11,19 @@ import {
   EM_X86_64,
   ET_REL,
   EV_CURRENT,
+  RELA_SIZE,
   SHDR_SIZE,
+  SHF_INFO_LINK,
   SHT_NULL,
   SHT_PROGBITS,
+  SHT_RELA,
   SHT_STRTAB,
   SHT_SYMTAB,
   SYM_SIZE,
 } from '../include/uapi/elf.ts'
 import { ByteWriter } from '../lib/bytes.ts'
+import { encodeRelocations } from './relocations.ts'
+import type { ElfRelocationSpec } from './relocations.ts'
 import { encodeSymbols, StringTable } from './symtab.ts'
 import type { ElfSymbolSpec } from './symtab.ts'
 
@@ -39,6 +44,7 @@ export interface ElfSectionSpec {
 export interface ElfObjectSpec {
   sections: readonly ElfSectionSpec[]
   symbols: readonly ElfSymbolSpec[]
+  relocations?: readonly ElfRelocationSpec[]
   /** EM_*; the host's if not given. */
   machine?: number
 }
@@ -56,8 +62,9 @@ export function hostMachine(arch: string = process.arch): number {
 
 /** The bytes of an ET_REL file. */
 export function writeElf(object: ElfObjectSpec): Uint8Array {
+  const machine = object.machine ?? hostMachine()
   const sections = [NULL_SECTION, ...object.sections.map(withDefaults)]
-  addTables(sections, object.symbols)
+  addTables(sections, object, machine)
 
   const offsets = new ByteWriter().zeros(EHDR_SIZE)
   for (const section of sections.slice(1)) {
@@ -67,7 +74,7 @@ export function writeElf(object: ElfObjectSpec): Uint8Array {
   const shoff = offsets.align(8).length
 
   return new ByteWriter(shoff + sections.length * SHDR_SIZE)
-    .put(fileHeader(object.machine ?? hostMachine(), shoff, sections.length))
+    .put(fileHeader(machine, shoff, sections.length))
     .put(offsets.done().subarray(EHDR_SIZE))
     .put(sectionHeaders(sections))
     .done()
@@ -89,18 +96,32 @@ function withDefaults(section: ElfSectionSpec): PlacedSection {
   return { ...NULL_SECTION, type: SHT_PROGBITS, align: 1, ...section }
 }
 
-function addTables(sections: PlacedSection[], symbols: readonly ElfSymbolSpec[]): void {
-  const { symtab, strtab, firstGlobal } = encodeSymbols(symbols, name =>
-    indexOf(sections, name),
-  )
+function addTables(
+  sections: PlacedSection[],
+  { symbols, relocations = [] }: ElfObjectSpec,
+  machine: number,
+): void {
+  const encoded = encodeSymbols(symbols, name => indexOf(sections, name))
+  const tables = encodeRelocations(relocations, encoded.indices, machine)
+  const symtab = sections.length + tables.size
+  for (const [target, data] of tables) {
+    sections.push({
+      ...withDefaults({ name: `.rela${target}`, data, type: SHT_RELA }),
+      flags: SHF_INFO_LINK,
+      align: 8,
+      entsize: RELA_SIZE,
+      link: symtab,
+      info: indexOf(sections, target),
+    })
+  }
   sections.push({
-    ...withDefaults({ name: '.symtab', data: symtab, type: SHT_SYMTAB }),
+    ...withDefaults({ name: '.symtab', data: encoded.symtab, type: SHT_SYMTAB }),
     align: 8,
     entsize: SYM_SIZE,
-    link: sections.length + 1,
-    info: firstGlobal,
+    link: symtab + 1,
+    info: encoded.firstGlobal,
   })
-  sections.push(withDefaults({ name: '.strtab', data: strtab, type: SHT_STRTAB }))
+  sections.push(withDefaults({ name: '.strtab', data: encoded.strtab, type: SHT_STRTAB }))
   const names = new StringTable()
   for (const { name } of sections) names.add(name)
   names.add('.shstrtab')

@@ -6,6 +6,7 @@
 import { build } from 'esbuild'
 import type { BuildFailure, BuildResult, Message, Plugin } from 'esbuild'
 import { dirname, join, relative, resolve, sep } from 'node:path'
+import type { Defines } from './flags.ts'
 import { KbuildError } from './errors.ts'
 import type { Diagnostic } from './errors.ts'
 import { languageGlobals, localGlobals } from './globals.ts'
@@ -19,6 +20,8 @@ export interface CompileOptions {
   /** Files the module may import lie in this folder or below. */
   folder: string
   headers: Headers
+  /** Macros of the build, -DNAME=value. */
+  defines?: Defines
   /** How to name a file to people. */
   shown: (path: string) => string
 }
@@ -35,13 +38,16 @@ export interface CompiledScript {
   /** For each EXPORT_SYMBOL: how the symbol is declared. */
   signatures: Map<string, string>
   warnings: Diagnostic[]
+  /** JavaScript of each of `sources`, before they were joined. */
+  files: Map<string, string>
 }
 
 /** Throws KbuildError with file:line:column. */
 export async function compile(options: CompileOptions): Promise<CompiledScript> {
   const files = new Map<string, SourceFile>()
   const globals = languageGlobals()
-  const context = { headers: options.headers, shown: options.shown, globals }
+  const { headers, shown, defines = {} } = options
+  const context = { headers, shown, globals, defines }
   const result = await bundle(options, files, context)
 
   const errors = [...files.values()].flatMap(file => file.errors)
@@ -57,7 +63,12 @@ export async function compile(options: CompileOptions): Promise<CompiledScript> 
     inputs: [...files.keys()].toSorted(),
     signatures: signatures(files),
     warnings: result.warnings.map(message => diagnostic(message, files, options)),
+    files: new Map([...files].map(([path, file]) => [path, withoutMap(file.code)])),
   }
+}
+
+function withoutMap(code: string): string {
+  return code.replace(/^\/\/# sourceMappingURL=.*\n/m, '')
 }
 
 async function bundle(

@@ -11,6 +11,7 @@ import type { exported_symbol, this_module } from '../include/linux/module.ts'
 import type { param_definition } from '../include/linux/moduleparam.ts'
 import { KbuildError } from './errors.ts'
 import type { Diagnostic } from './errors.ts'
+import { deviceAliases } from './file2alias.ts'
 
 /** How long file scope may take, in milliseconds. */
 const TIMEOUT = 1000
@@ -32,6 +33,8 @@ export interface ModuleFacts {
   modinfo: ModinfoEntry[]
   params: { name: string; type: string; perm: number }[]
   exports: { name: string; gpl: boolean; namespace: string }[]
+  /** What MODULE_DEVICE_TABLE() says in the words of modules.alias. */
+  aliases: string[]
   /** Names of the functions given to module_init() and module_exit(); "" for one without. */
   init?: string
   exit?: string
@@ -39,7 +42,7 @@ export interface ModuleFacts {
 
 /** Throws KbuildError: an exception, a symbol used, or more than a second. */
 export function evaluate(options: EvaluateOptions): ModuleFacts {
-  const facts: ModuleFacts = { modinfo: [], params: [], exports: [] }
+  const facts: ModuleFacts = { modinfo: [], params: [], exports: [], aliases: [] }
   const module = recordingModule(options.name, facts)
   const context = createContext({ kbuild: { require: requireSymbol, module } })
   const wrapped =
@@ -68,6 +71,9 @@ function recordingModule(name: string, facts: ModuleFacts): this_module {
     },
     export_symbol: ({ name, gpl_only, namespace }: exported_symbol) => {
       facts.exports.push({ name, gpl: gpl_only, namespace })
+    },
+    device_table: (type, table) => {
+      facts.aliases.push(...deviceAliases(type, table))
     },
   }
 }

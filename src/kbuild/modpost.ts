@@ -1,11 +1,11 @@
 // The checks between compiling and linking, over all modules of a build: does every symbol
 // exist, may this module use it, and what does .modinfo say.
 import { crc32 } from 'node:zlib'
-import type { ModinfoEntry } from '../elf/modinfo.ts'
 import { modinfoValue } from '../elf/modinfo.ts'
 import type { ExportedSymbol } from '../elf/module_layout.ts'
+import type { ElfFile } from '../elf/reader.ts'
+import { SHN_UNDEF } from '../include/uapi/elf.ts'
 import { license_is_gpl_compatible } from '../lib/license.ts'
-import { KbuildError } from './errors.ts'
 import type { ModuleFacts } from './evaluate.ts'
 import type { SymversEntry } from './symvers.ts'
 
@@ -44,70 +44,145 @@ export function exportsWithCrc(
   }))
 }
 
-/** Throws KbuildError if two export the same symbol. */
-export function symbolTable(
+/** What modpost found out. */
+export interface Findings<M extends CompiledModule> {
+  /** In the words of Linux, without `ERROR: modpost:`; any of them stops the build. */
+  errors: string[]
+  warnings: string[]
+  linked: Linked<M>[]
+  /** For Module.symvers. */
+  exported: SymversEntry[]
+}
+
+export interface Linked<M extends CompiledModule> {
+  module: M
+  linkage: Linkage
+}
+
+export interface ModpostOptions {
+  /** Undefined symbols are warnings: KBUILD_MODPOST_WARN=1. */
+  warnUndefined: boolean
+}
+
+/** More undefined symbols than this are only counted. */
+const MAX_UNRESOLVED_REPORTS = 10
+
+/** Check all modules of a build against `known` symbols and each other. */
+export function modpost<M extends CompiledModule>(
+  modules: readonly M[],
   known: readonly SymversEntry[],
-  modules: readonly Pick<CompiledModule, 'path' | 'exports'>[],
-): SymbolTable {
+  { warnUndefined }: ModpostOptions,
+): Findings<M> {
+  const errors = modules
+    .filter(({ facts }) => modinfoValue(facts.modinfo, 'license') === undefined)
+    .map(({ path }) => `missing MODULE_LICENSE() in ${path}.o`)
+  const { table, exported, twice } = symbolTable(known, modules)
+  errors.push(...twice)
+
+  const undefinedSymbols: string[] = []
+  const linked = modules.map(module => {
+    const { linkage, missing, refused } = link(module, table)
+    undefinedSymbols.push(...missing)
+    errors.push(...(warnUndefined ? [] : missing), ...refused)
+    return { module, linkage }
+  })
+  return { ...limited(errors, undefinedSymbols, warnUndefined), linked, exported }
+}
+
+/** Name no more than ten undefined symbols. */
+function limited(
+  errors: readonly string[],
+  undefinedSymbols: readonly string[],
+  warnUndefined: boolean,
+): Pick<Findings<CompiledModule>, 'errors' | 'warnings'> {
+  const hidden = undefinedSymbols.slice(MAX_UNRESOLVED_REPORTS)
+  const named = undefinedSymbols.slice(0, MAX_UNRESOLVED_REPORTS)
+  const warnings = warnUndefined ? [...named] : []
+  if (hidden.length > 0) {
+    // The closing parenthesis is Linux's.
+    warnings.push(
+      `suppressed ${hidden.length} unresolved symbol warnings because there were too many)`,
+    )
+  }
+  return { errors: errors.filter(error => !hidden.includes(error)), warnings }
+}
+
+/** All symbols by name. Of two modules outside the kernel with the same one, the later counts. */
+function symbolTable(
+  known: readonly SymversEntry[],
+  modules: readonly CompiledModule[],
+): { table: SymbolTable; exported: SymversEntry[]; twice: string[] } {
   const table: SymbolTable = new Map(known.map(entry => [entry.name, entry]))
-  const errors: string[] = []
+  const exported: SymversEntry[] = []
+  const twice: string[] = []
   for (const { path, exports } of modules) {
     for (const { name, crc, gpl, namespace } of exports) {
-      const previous = table.get(name)
-      if (previous && moduleName(previous.module) !== moduleName(path)) {
-        errors.push(
-          `${path}: '${name}' exported twice. Previous export was in ${inFile(previous.module)}`,
-        )
+      const where = exportedBefore(name, path, table, exported)
+      if (where !== undefined) {
+        twice.push(`${path}: '${name}' exported twice. Previous export was in ${where}`)
       }
-      table.set(name, { name, crc, module: path, gpl, namespace })
+      const entry = { name, crc, module: path, gpl, namespace }
+      table.set(name, entry)
+      exported.push(entry)
     }
   }
-  throwIfAny(errors)
-  return table
+  return { table, exported, twice }
 }
 
-function inFile(module: string): string {
-  return module === 'vmlinux' ? module : `${module}.ko`
+/** A file that exports `name` already, if it is the kernel or the same module. */
+function exportedBefore(
+  name: string,
+  path: string,
+  table: SymbolTable,
+  exported: readonly SymversEntry[],
+): string | undefined {
+  if (table.get(name)?.module === 'vmlinux') return 'vmlinux'
+  const isOwn = exported.some(one => one.name === name && one.module === path)
+  return isOwn ? `${path}.ko` : undefined
 }
 
-/** Check one module against all symbols. Throws KbuildError with a line for each mistake. */
-export function modpost(module: CompiledModule, table: SymbolTable): Linkage {
-  const licence = modinfoValue(module.facts.modinfo, 'license')
-  const errors =
-    licence === undefined ? [`missing MODULE_LICENSE() in ${module.path}.o`] : []
+interface Outcome {
+  linkage: Linkage
+  missing: string[]
+  refused: string[]
+}
 
+/** Find each symbol that a module uses. */
+function link(module: CompiledModule, table: SymbolTable): Outcome {
   const linkage: Linkage = { versions: new Map(), depends: [] }
+  const outcome: Outcome = { linkage, missing: [], refused: [] }
   const layout = table.get(MODULE_LAYOUT)
   if (layout) linkage.versions.set(MODULE_LAYOUT, layout.crc)
   for (const name of module.undefined) {
     const symbol = table.get(name)
-    const error = symbolError(module, name, symbol, licence)
-    if (error !== undefined) errors.push(error)
-    else if (symbol) use(symbol, linkage)
+    if (!symbol) {
+      outcome.missing.push(`"${name}" [${module.path}.ko] undefined!`)
+      continue
+    }
+    outcome.refused.push(...refusals(module, symbol))
+    use(symbol, linkage)
   }
-  throwIfAny(errors)
-  return linkage
+  return outcome
 }
 
-function symbolError(
-  module: CompiledModule,
-  name: string,
-  symbol: SymversEntry | undefined,
-  licence: string | undefined,
-): string | undefined {
-  if (!symbol || symbol.module === module.path) {
-    return `"${name}" [${module.path}.ko] undefined!`
+function refusals(module: CompiledModule, symbol: SymversEntry): string[] {
+  const { path, facts } = module
+  const { name, namespace } = symbol
+  if (symbol.module === path) {
+    return [`"${name}" [${path}.ko] was exported without definition`]
   }
-  if (symbol.gpl && licence !== undefined && !license_is_gpl_compatible(licence)) {
-    return `GPL-incompatible module ${module.name}.ko uses GPL-only symbol '${name}'`
-  }
-  if (symbol.namespace !== '' && !importsNamespace(module, symbol.namespace)) {
-    return (
-      `module ${module.name} uses symbol ${name} from namespace ${symbol.namespace}, ` +
-      'but does not import it.'
+  const file = path.slice(path.lastIndexOf('/') + 1)
+  const refused: string[] = []
+  if (namespace !== '' && !importsNamespace(module, namespace)) {
+    refused.push(
+      `module ${file} uses symbol ${name} from namespace ${namespace}, but does not import it.`,
     )
   }
-  return undefined
+  const licences = facts.modinfo.filter(([tag]) => tag === 'license')
+  if (symbol.gpl && !licences.every(([, value]) => license_is_gpl_compatible(value))) {
+    refused.push(`GPL-incompatible module ${file}.ko uses GPL-only symbol '${name}'`)
+  }
+  return refused
 }
 
 function importsNamespace(module: CompiledModule, namespace: string): boolean {
@@ -129,37 +204,9 @@ export function moduleName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1).replaceAll('-', '_')
 }
 
-function throwIfAny(errors: readonly string[]): void {
-  if (errors.length === 0) return
-  throw new KbuildError(errors.map(error => `ERROR: modpost: ${error}`).join('\n'))
-}
-
-export interface ModinfoOptions {
-  /** Depends on the sources; only shown when there is a MODULE_VERSION. */
-  srcversion: string
-  vermagic: string
-  /** Part of the kernel's own tree: does not taint. */
-  intree: boolean
-  /** process.arch of the machine the module is for. */
-  arch: string
-}
-
-/**
- * .modinfo in the order gcc gives it: what the source says in reverse, then what kbuild adds.
- * `retpoline` is what x86 kernels look for before they trust a module.
- */
-export function modinfo(
-  module: CompiledModule,
-  depends: readonly string[],
-  options: ModinfoOptions,
-): ModinfoEntry[] {
-  const entries = module.facts.modinfo.toReversed()
-  if (modinfoValue(entries, 'version') !== undefined) {
-    entries.push(['srcversion', options.srcversion])
-  }
-  entries.push(['depends', depends.join(',')])
-  if (options.arch === 'x64') entries.push(['retpoline', 'Y'])
-  if (options.intree) entries.push(['intree', 'Y'])
-  entries.push(['name', module.name], ['vermagic', options.vermagic])
-  return entries
+/** Names of the symbols that an object lacks. */
+export function undefinedIn(elf: Pick<ElfFile, 'symbols'>): string[] {
+  return elf.symbols
+    .filter(symbol => symbol.shndx === SHN_UNDEF && symbol.name !== '')
+    .map(symbol => symbol.name)
 }

@@ -1,8 +1,10 @@
 // What one asks of kbuild(), and what one gets.
 
 export interface KbuildOptions {
-  /** Called with each line of progress, and with each warning. */
+  /** Called with each line of progress. */
   onLine?(line: string): void
+  /** Called with each warning; they go to onLine() if this is not given. */
+  onWarning?(text: string): void
   /** Where .ko files go, as a tree like that of the sources; beside the sources if not given. */
   output?: string
   /** The kernel's Module.symvers; made by `npm run build` and used from there if not given. */
@@ -13,8 +15,12 @@ export interface KbuildOptions {
   release?: string
   /** Folder that holds `linux/`; modbox's own if not given. */
   include?: string
-  /** Check types too, with the `typescript` package: make's C=1. Takes a second or two. */
+  /** Check the types of what is compiled, with the `typescript` package: make's C=1. */
   check?: boolean
+  /** Check the types of everything: make's C=2. */
+  checkAll?: boolean
+  /** Undefined symbols are warnings: KBUILD_MODPOST_WARN=1. */
+  modpostWarn?: boolean
   /** Build even what is up to date: make's -B. */
   force?: boolean
   /** Paths in messages are shown from here on; process.cwd() if not given. */

@@ -3,6 +3,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { MODULE_NAME_LEN } from '../elf/module_layout.ts'
 import { KbuildError } from './errors.ts'
+import { definesIn, shellWords } from './flags.ts'
+import type { Defines } from './flags.ts'
 import { Makefile } from './makefile.ts'
 import { moduleName } from './modpost.ts'
 import { maskSource } from './scan.ts'
@@ -19,6 +21,8 @@ export interface PlannedModule {
   sources: string[]
   /** obj-y: part of the kernel, loaded at boot. */
   builtin: boolean
+  /** Macros of ccflags-y and its like. */
+  defines: Defines
 }
 
 export interface PlanOptions {
@@ -79,7 +83,7 @@ function planWithout(
     .toSorted()
     .filter(name => statesLicence(join(folder, name)))
     .map(name => name.slice(0, -'.ts'.length))
-    .map(target => module(target, [join(folder, `${target}.ts`)], folder, builtin))
+    .map(target => module(target, [join(folder, `${target}.ts`)], folder, builtin, {}))
 }
 
 function statesLicence(file: string): boolean {
@@ -133,24 +137,47 @@ function planObject(
 ): PlannedModule {
   const parts = [...make.words(`${target}-objs`), ...make.words(`${target}-y`)]
   const objects = parts.length > 0 ? parts : [`${target}.o`]
-  const sources = [...new Set(objects)].map(object => {
-    const source = join(folder, object.replace(/\.o$/, '.ts'))
-    if (existsSync(source)) return source
-    throw new KbuildError(
-      `${make.place(variable)}: error: No rule to make target '${object}': no file "${options.shown(source)}"`,
-    )
-  })
-  return module(target, sources, folder, builtin)
+  const place = `${make.place(variable)}: error: `
+  const sources = sourcesOf(objects, folder, place, options.shown)
+  return module(target, sources, folder, builtin, definesIn(flagsFor(make, target)))
 }
 
-function module(
+/** The .ts file behind each object. Throws KbuildError, which begins with `place`. */
+export function sourcesOf(
+  objects: readonly string[],
+  folder: string,
+  place: string,
+  shown: PlanOptions['shown'],
+): string[] {
+  return [...new Set(objects)].map(object => {
+    const source = join(folder, object.replace(/\.o$/, '.ts'))
+    if (existsSync(source)) return source
+
+    const c = source.replace(/\.ts$/, '.c')
+    const why = existsSync(c)
+      ? `"${shown(c)}" is C; drivers are TypeScript here: port it to "${shown(source)}" ` +
+        'as docs/porting.md of modbox shows'
+      : `no file "${shown(source)}"`
+    throw new KbuildError(`${place}No rule to make target '${object}': ${why}`)
+  })
+}
+
+function flagsFor(make: Makefile, target: string): string[] {
+  const names = ['KBUILD_CFLAGS', 'ccflags-y', 'EXTRA_CFLAGS', `CFLAGS_${target}.o`]
+  return names.flatMap(name => shellWords(make.words(name).join(' ')))
+}
+
+/** A module of `target`. Throws KbuildError if its name is too long. */
+export function module(
   target: string,
   sources: string[],
   folder: string,
   builtin: boolean,
+  defines: Defines,
 ): PlannedModule {
   const name = moduleName(target)
-  if (name.length < MODULE_NAME_LEN) return { name, folder, target, sources, builtin }
+  if (name.length < MODULE_NAME_LEN)
+    return { name, folder, target, sources, builtin, defines }
   throw new KbuildError(
     `Cannot build "${target}": names of modules have at most ${MODULE_NAME_LEN - 1} characters`,
   )

@@ -7,7 +7,7 @@ export interface SourceFacts {
   exportedExterns: string[]
   /** Top-level `declare const|let|function NAME`: C's extern in a .c file. */
   ownExterns: string[]
-  /** EXPORT_SYMBOL(NAME) and EXPORT_SYMBOL_GPL(NAME). */
+  /** EXPORT_SYMBOL(NAME), EXPORT_SYMBOL_GPL(NAME) and EXPORT_SYMBOL_NS*(NAME, "…"). */
   exportSymbols: ExportSymbolCall[]
 }
 
@@ -15,6 +15,8 @@ export interface ExportSymbolCall {
   name: string
   /** Offset in the source of the parenthesis that ends the call. */
   end: number
+  /** EXPORT_SYMBOL_NS() and its like, which name a namespace. */
+  inNamespace: boolean
   /** How NAME is declared in this file, blanks evened out; NAME alone if it is not. */
   signature: string
 }
@@ -23,12 +25,19 @@ export function scanSource(source: string): SourceFacts {
   const top = topLevel(maskSource(source))
   const externs = [...top.matchAll(EXTERN)]
   return {
-    exportedExterns: unique(externs.filter(([, exported]) => exported)),
-    ownExterns: unique(externs.filter(([, exported]) => !exported)),
+    exportedExterns: namesOf(
+      top,
+      externs.filter(([, exported]) => exported),
+    ),
+    ownExterns: namesOf(
+      top,
+      externs.filter(([, exported]) => !exported),
+    ),
     exportSymbols: [...top.matchAll(EXPORT_SYMBOL)].map(match => {
-      const [call, name = ''] = match
+      const [call, kind = '', name = ''] = match
       return {
         name,
+        inNamespace: kind.startsWith('_NS'),
         end: match.index + call.length - 1,
         signature: signatureOf(top, name),
       }
@@ -37,11 +46,40 @@ export function scanSource(source: string): SourceFacts {
 }
 
 const EXTERN =
-  /(?<=^|[;}\n])[ \t]*(export\s+)?declare\s+(?:const|let|var|function)\s+([\w$]+)/g
-const EXPORT_SYMBOL = /(?<=^|[;}\n])[ \t]*EXPORT_SYMBOL(?:_GPL)?\(\s*([\w$]+)\s*\)/g
+  /(?<=^|[;}\n])[ \t]*(export\s+)?declare\s+(const|let|var|function)\s+([\w$]+)/g
+const EXPORT_SYMBOL =
+  /(?<=^|[;}\n])[ \t]*EXPORT_SYMBOL((?:_NS)?(?:_GPL)?)\(\s*([\w$]+)\s*(?:,\s*(?:""|''|``|[\w$]+)?[^()]*)?\)/g
 
-function unique(matches: RegExpMatchArray[]): string[] {
-  return [...new Set(matches.map(([, , name = '']) => name))]
+/** The names each declaration has: `declare const a: number, b: string` has two. */
+function namesOf(top: string, declarations: readonly RegExpExecArray[]): string[] {
+  const names = declarations.flatMap(match => {
+    const [whole, , keyword, name = ''] = match
+    if (keyword === 'function') return [name]
+    return [name, ...furtherNames(top, match.index + whole.length)]
+  })
+  return [...new Set(names)]
+}
+
+/** Names after a comma that is not within brackets, up to where the declaration ends. */
+function furtherNames(top: string, from: number): string[] {
+  const names: string[] = []
+  let depth = 0
+  for (let at = from; at < top.length; at++) {
+    const c = top.charAt(at)
+    if ('([{<'.includes(c)) depth++
+    else if (')]}'.includes(c) || (c === '>' && top.charAt(at - 1) !== '=')) depth--
+    else if (depth > 0) continue
+    else if (c === ';') break
+    else if (c === '\n' && endsHere(top.slice(from, at), top.slice(at))) break
+    else if (c === ',') names.push(/^,\s*([\w$]+)/.exec(top.slice(at))?.[1] ?? '')
+  }
+  return names.filter(name => name !== '')
+}
+
+/** Without a semicolon a declaration ends with its line, unless the next one carries on. */
+function endsHere(before: string, after: string): boolean {
+  if (/[,:|&=>]\s*$/.test(before)) return false
+  return !/^\s*[,:|&=.[(<]/.test(after)
 }
 
 /**

@@ -5,6 +5,8 @@ import type { TransformFailure, TransformResult } from 'esbuild'
 import { readFile } from 'node:fs/promises'
 import { SourceMap } from 'node:module'
 import type { Diagnostic } from './errors.ts'
+import { literal } from './flags.ts'
+import type { Defines } from './flags.ts'
 import type { Headers } from './headers.ts'
 import { scanSource } from './scan.ts'
 import type { SourceFacts } from './scan.ts'
@@ -24,6 +26,8 @@ export interface SourceContext {
   headers: Headers
   /** Names a file may use without declaring them. */
   globals: ReadonlySet<string>
+  /** Macros of the build; headers do not see them. */
+  defines: Defines
   /** How to name a file to people. */
   shown: (path: string) => string
 }
@@ -39,7 +43,7 @@ export async function loadSourceFile(
   const facts = scanSource(source)
   const empty = { path, source, facts, code: '', map: new SourceMap(NO_MAP), errors: [] }
   try {
-    const result = await removeTypes(withLinkage(source, facts), path, context)
+    const result = await removeTypes(withLinkage(source, facts, context), path, context)
     const map = new SourceMap(
       JSON.parse(result.map) as ConstructorParameters<typeof SourceMap>[0],
     )
@@ -65,12 +69,20 @@ const NO_MAP = {
  * EXPORT_SYMBOL gets the name and a getter. What is added goes behind the last line, or
  * into the line where it belongs, so that line numbers stay.
  */
-function withLinkage(source: string, facts: SourceFacts): string {
+function withLinkage(
+  source: string,
+  facts: SourceFacts,
+  { defines }: SourceContext,
+): string {
   let code = source
-  for (const { name, end } of facts.exportSymbols.toReversed()) {
-    code = `${code.slice(0, end)}, "${name}", () => ${name}${code.slice(end)}`
+  const namespace = defines.DEFAULT_SYMBOL_NAMESPACE
+  for (const { name, end, inNamespace } of facts.exportSymbols.toReversed()) {
+    const given =
+      inNamespace || namespace === undefined ? '' : `, ${JSON.stringify(namespace)}`
+    code = `${code.slice(0, end)}, "${name}", () => ${name}${given}${code.slice(end)}`
   }
-  const imports = [...facts.exportedExterns, ...facts.ownExterns].map(
+  const own = facts.ownExterns.filter(name => !(name in defines))
+  const imports = [...facts.exportedExterns, ...own].map(
     name => `import { ${name} } from "vmlinux:${name}";`,
   )
   const exports = facts.exportedExterns.map(name => `export { ${name} };`)
@@ -91,7 +103,10 @@ function removeTypes(
     logLevel: 'silent',
     // Imports of values stay even when unused, so that wrong names in them are noticed.
     tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
-    define: undeclaredMarks(code, context.globals, context.headers.has(path)),
+    define: {
+      ...undeclaredMarks(code, context.globals, context.headers.has(path)),
+      ...(context.headers.has(path) ? {} : macros(context.defines)),
+    },
   })
 }
 
@@ -113,6 +128,12 @@ function undeclaredMarks(
   return marks
 }
 
+function macros(defines: Defines): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(defines).map(([name, value]) => [name, literal(value)]),
+  )
+}
+
 const RESERVED = new Set(
   (
     'arguments await break case catch class const continue debugger default delete do else enum ' +
@@ -127,6 +148,9 @@ function inlineMap({ code, map }: TransformResult): string {
   return `${code}//# sourceMappingURL=data:application/json;base64,${encoded}\n`
 }
 
+/** `typeof NAME` may ask whether there is a macro NAME. */
+const UNDECLARED_USE = /(?<!typeof )__undeclared\$([\w$]+)/g
+
 /** One error for each undeclared name, where it is used first, as gcc does. */
 function undeclared(
   file: SourceFile,
@@ -135,7 +159,7 @@ function undeclared(
 ): Diagnostic[] {
   const errors = new Map<string, Diagnostic>()
   for (const [line, text] of code.split('\n').entries()) {
-    for (const { 1: name = '', index } of text.matchAll(/__undeclared\$([\w$]+)/g)) {
+    for (const { 1: name = '', index } of text.matchAll(UNDECLARED_USE)) {
       if (errors.has(name)) continue
       const note = includeHint(name, context.headers)
       errors.set(name, {

@@ -12,6 +12,7 @@ const SYMVERS = [
   '0x00000003\tjiffies\tvmlinux\tEXPORT_SYMBOL\t',
   '0x00000004\tno_llseek\tvmlinux\tEXPORT_SYMBOL\t',
   '0x00000005\tclass_create\tvmlinux\tEXPORT_SYMBOL_GPL\t',
+  '0x00000007\tvprintk\tvmlinux\tEXPORT_SYMBOL\t',
   '0x00000006\tsecret\tvmlinux\tEXPORT_SYMBOL\tHIDDEN',
   '',
 ]

@@ -56,7 +56,12 @@ t.test('kbuild() turns hello.ts into hello.ko', async t => {
 
   t.same(result.modules, [{ name: 'hello', file: join(dir, 'hello.ko'), rebuilt: true }])
   t.same(result.builtin, [])
-  t.same(lines, ['  CC [M]  hello.o', '  MODPOST Module.symvers', '  LD [M]  hello.ko'])
+  t.same(lines, [
+    '  CC [M]  hello.o',
+    '  MODPOST Module.symvers',
+    '  CC [M]  hello.mod.o',
+    '  LD [M]  hello.ko',
+  ])
   t.equal(readFileSync(join(dir, 'Module.symvers'), 'utf8'), '', 'nothing exported')
 })
 

@@ -23,7 +23,7 @@ t.test('a good driver becomes a module', async t => {
   t.equal(status, 0, err)
   t.match(
     out,
-    /^ {2}CC \[M\] {2}.*small\.o\n {2}MODPOST .*Module\.symvers\n {2}LD \[M\] {2}.*small\.ko\n$/,
+    /^ {2}CC \[M\] {2}.*small\.o\n {2}MODPOST .*Module\.symvers\n {2}CC \[M\] {2}.*small\.mod\.o\n {2}LD \[M\] {2}.*small\.ko\n$/,
   )
   t.equal(readModule(readFileSync(join(dir, 'small.ko'))).name, 'small')
   t.equal((await runTool(['make', dir])).out, '', 'a second time there is nothing to do')

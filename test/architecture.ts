@@ -70,6 +70,8 @@ const PACKAGES: Record<string, string> = {
   esbuild: 'src/kbuild',
   typescript: 'src/kbuild',
   commander: 'src/tools',
+  fzstd: 'src/kmod',
+  'xz-decompress': 'src/kmod',
 }
 
 /** A file whose contract needs `any`: a driver's private_data has a type of its own. */

@@ -20,12 +20,17 @@ export interface Layout {
   readonly sections: ReadonlyMap<string, bigint>
 }
 
+/** What the loader reads in the image, and does not keep. */
+const ONLY_READ = ['.modinfo', '__versions']
+
 const pages = (bytes: number): number => Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE
 
 /** Each module has pages of its own for code, for constants, and for data. */
 export function layout(image: ModuleImage, loaded: readonly Layout[]): Layout {
   const code = image.sections.filter(({ name }) => name === '.script')
-  const rest = image.sections.filter(({ name, alloc }) => alloc && name !== '.script')
+  const rest = image.sections.filter(
+    ({ name, alloc }) => alloc && name !== '.script' && !ONLY_READ.includes(name),
+  )
   const codeSize = pages(total(code))
   // Constants, constants after init, data: a page each at least.
   const size = codeSize + Math.max(3 * PAGE_SIZE, pages(total(rest)))

@@ -230,8 +230,10 @@ export class Loader {
   /** Options that mean something to the kernel, not to the module, are taken as well. */
   #unknown_module_param(mod: Module, name: string): errno_t {
     if (name === 'async_probe') return 0 // init runs at once in any case
+    // Who looks for "dyndbg" and "module.dyndbg" cuts the name at its dot, and leaves it cut.
+    const [cut] = name.split('.')
     const format = `${KERN_WARNING}%s: unknown parameter '%s' ignored\n`
-    this.#needs.log.printk(format, mod.name, name)
+    this.#needs.log.printk(format, mod.name, cut)
     return 0
   }
 

@@ -84,8 +84,8 @@ async function unzstd(file: Buffer): Promise<Uint8Array> {
 }
 
 async function unxz(file: Buffer): Promise<Uint8Array> {
-  const { XzReadableStream } = await import('xz-decompress')
+  const { default: xz } = await import('xz-decompress')
   const compressed = new Blob([new Uint8Array(file)]).stream()
-  const plain = new Response(new XzReadableStream(compressed))
+  const plain = new Response(new xz.XzReadableStream(compressed))
   return new Uint8Array(await plain.arrayBuffer())
 }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { compileModules, targetOf } from './compile_stage.ts'
 import { linkModules, modulesOrder } from './modpost_stage.ts'
 import type { BuildResult, KbuildOptions } from './options.ts'
-import { plan } from './plan.ts'
+import { extraSymbols, plan } from './plan.ts'
 import type { PlannedModule } from './plan.ts'
 import { Site } from './site.ts'
 
@@ -16,10 +16,12 @@ export async function kbuild(
   options: KbuildOptions = {},
 ): Promise<BuildResult> {
   const site = new Site(dir, options)
-  const planned = plan(site.dir, {
-    shown: path => site.shown(path),
+  const planOptions = {
+    shown: (path: string) => site.shown(path),
     defines: { KERNELRELEASE: site.release, ...options.defines },
-  })
+  }
+  const planned = plan(site.dir, planOptions)
+  site.extraSymbols.push(...extraSymbols(site.dir, planOptions))
   await compileModules(site, planned)
   writeOrder(site, planned)
   return link(site, planned)

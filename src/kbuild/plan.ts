@@ -48,21 +48,35 @@ export function plan(folder: string, options: PlanOptions): PlannedModule[] {
   return modules
 }
 
+/** Files that KBUILD_EXTRA_SYMBOLS in the folder's own Kbuild file names. */
+export function extraSymbols(folder: string, options: PlanOptions): string[] {
+  return kbuildFile(folder, options)?.words('KBUILD_EXTRA_SYMBOLS') ?? []
+}
+
+/** The folder's Kbuild or else its Makefile. */
+function kbuildFile(folder: string, options: PlanOptions): Makefile | undefined {
+  const file = ['Kbuild', 'Makefile']
+    .map(name => join(folder, name))
+    .find(name => existsSync(name))
+  if (file === undefined) return undefined
+  return new Makefile(readFileSync(file, 'utf8'), options.shown(file), {
+    ...options.defines,
+    src: folder,
+    obj: folder,
+    PWD: folder,
+    CURDIR: folder,
+    M: folder,
+  })
+}
+
 function planFolder(
   folder: string,
   builtin: boolean,
   options: PlanOptions,
 ): PlannedModule[] {
-  const file = ['Kbuild', 'Makefile']
-    .map(name => join(folder, name))
-    .find(name => existsSync(name))
-  if (!file) return planWithout(folder, builtin, options)
+  const make = kbuildFile(folder, options)
+  if (!make) return planWithout(folder, builtin, options)
 
-  const make = new Makefile(
-    readFileSync(file, 'utf8'),
-    options.shown(file),
-    options.defines,
-  )
   return [
     ...planList(make, 'obj-y', folder, true, options),
     ...planList(make, 'obj-m', folder, false, options),

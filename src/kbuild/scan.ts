@@ -1,5 +1,6 @@
 // Looks at the top level of a TypeScript file without parsing it: which names are declared
 // without a body, which symbols are exported to other modules.
+import { signatureOf } from './signature.ts'
 
 /** What kbuild needs to know of a file before esbuild sees it. */
 export interface SourceFacts {
@@ -23,6 +24,7 @@ export interface ExportSymbolCall {
 
 export function scanSource(source: string): SourceFacts {
   const top = topLevel(maskSource(source))
+  const code = withoutComments(source)
   const externs = [...top.matchAll(EXTERN)]
   return {
     exportedExterns: namesOf(
@@ -39,7 +41,7 @@ export function scanSource(source: string): SourceFacts {
         name,
         inNamespace: kind.startsWith('_NS'),
         end: match.index + call.length - 1,
-        signature: signatureOf(top, name),
+        signature: signatureOf(code, name),
       }
     }),
   }
@@ -82,18 +84,6 @@ function endsHere(before: string, after: string): boolean {
   return !/^\s*[,:|&=.[(<]/.test(after)
 }
 
-/**
- * The declaration of `name` up to its body or value: `function add(a: number): number`.
- * What is in braces counts for nothing, so an inline object type does not show.
- */
-function signatureOf(top: string, name: string): string {
-  const escaped = name.replaceAll('$', '\\$')
-  const declaration = new RegExp(
-    `(?<=^|[;}\\n])[ \\t]*(?:export\\s+)?((?:async\\s+)?(?:function\\*?|const|let|var|class)\\s+${escaped}(?![\\w$])[^{=;]*)`,
-  )
-  return declaration.exec(top)?.[1]?.replace(/\s+/g, ' ').trim() ?? name
-}
-
 /** Blank out what lies within braces, keeping offsets and line ends. */
 function topLevel(masked: string): string {
   let depth = 0
@@ -112,12 +102,21 @@ function topLevel(masked: string): string {
  * ends, so that words and brackets left over are code.
  */
 export function maskSource(source: string): string {
+  return masked(source, blank)
+}
+
+/** Strings stay. */
+function withoutComments(source: string): string {
+  return masked(source, token => (/^\/[/*]/.test(token) ? blank(token) : token))
+}
+
+function masked(source: string, replace: (token: string) => string): string {
   let out = ''
   let at = 0
   while (at < source.length) {
     const end = tokenEnd(source, at, out)
     const token = source.slice(at, end)
-    out += token.length > 1 ? blank(token) : token
+    out += token.length > 1 ? replace(token) : token
     at = end
   }
   return out

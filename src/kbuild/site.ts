@@ -21,6 +21,8 @@ export class Site {
   readonly vermagic: string
   /** EM_* */
   readonly machine: number
+  /** Module.symvers files of other modules. */
+  readonly extraSymbols: string[]
   readonly #cwd: string
 
   constructor(dir: string, options: KbuildOptions) {
@@ -32,6 +34,7 @@ export class Site {
     this.release = options.release ?? release()
     this.vermagic = vermagic(this.release)
     this.machine = hostMachine()
+    this.extraSymbols = [...(options.extraSymbols ?? [])]
   }
 
   /** Where what is made of a source, or of a folder of sources, goes. */
@@ -62,12 +65,12 @@ export class Site {
 
   /** The kernel's symbols and those of KBUILD_EXTRA_SYMBOLS. Throws KbuildError. */
   knownSymbols(): SymversEntry[] {
-    const { symvers, extraSymbols = [] } = this.options
+    const { symvers } = this.options
     const kernel = symvers ?? join(packageRoot(), 'dist', 'Module.symvers')
     const hint = "`npm run build` makes this list of the kernel's symbols"
     return [
       ...this.#symvers(kernel, hint),
-      ...extraSymbols.flatMap(file => this.#symvers(file, 'no such file')),
+      ...this.extraSymbols.flatMap(file => this.#symvers(file, 'no such file')),
     ]
   }
 

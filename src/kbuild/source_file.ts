@@ -79,7 +79,7 @@ function withLinkage(
   for (const { name, end, inNamespace } of facts.exportSymbols.toReversed()) {
     const given =
       inNamespace || namespace === undefined ? '' : `, ${JSON.stringify(namespace)}`
-    code = `${code.slice(0, end)}, "${name}", () => ${name}${given}${code.slice(end)}`
+    code = `${code.slice(0, end).replace(/,\s*$/, '')}, "${name}", () => ${name}${given}${code.slice(end)}`
   }
   const own = facts.ownExterns.filter(name => !(name in defines))
   const imports = [...facts.exportedExterns, ...own].map(

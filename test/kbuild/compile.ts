@@ -155,7 +155,7 @@ t.test('types are checked on request', async t => {
     'x.ts': `${LICENSE}const n: number = 'one'\nconst f = (): number => n\nf()`,
   })
   await build()
-  await t.rejects(build({ check: true }), {
+  await t.rejects(build({ check: true, checkAll: true }), {
     message:
       /^x\.ts:3:7: error: Type 'string' is not assignable to type 'number'\. \[TS2322\]\n/,
   })

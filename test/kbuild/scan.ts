@@ -47,7 +47,7 @@ t.test('scanSource() finds EXPORT_SYMBOL calls and what they export', async t =>
     ['read', 'count', 'imported'],
   )
   for (const { end } of calls) t.equal(source.charAt(end), ')')
-  t.equal(calls[1]?.signature, 'let count: number')
+  t.equal(calls[1]?.signature, 'let count:number')
   t.equal(calls[2]?.signature, 'imported', 'declared elsewhere')
 })
 

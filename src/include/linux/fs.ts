@@ -120,3 +120,8 @@ export declare const fixed_size_llseek: typeof libfs.fixed_size_llseek
 export declare const simple_read_from_buffer: typeof libfs.simple_read_from_buffer
 /** write() into memory: the counterpart of simple_read_from_buffer(). */
 export declare const simple_write_to_buffer: typeof libfs.simple_write_to_buffer
+
+/** Load this module when somebody mounts a file system of that name. */
+export function MODULE_ALIAS_FS(name: string): void {
+  __this_module.modinfo('alias', `fs-${name}`)
+}

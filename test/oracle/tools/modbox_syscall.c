@@ -70,14 +70,15 @@ static void quote(const char *text, char *out, size_t size)
 	out[n] = 0;
 }
 
-static long init_module(const void *image, size_t length, const char *params, int flags)
+static long load(const char *call, const void *image, size_t length, const char *params,
+		 int flags)
 {
 	char quoted[8192], line[9000];
 
 	quote(params, quoted, sizeof quoted);
 	snprintf(line, sizeof line,
-		 "{\"call\":\"init_module\",\"payload\":%zu,\"params\":\"%s\",\"flags\":%d}\n",
-		 length, quoted, flags);
+		 "{\"call\":\"%s\",\"payload\":%zu,\"params\":\"%s\",\"flags\":%d}\n",
+		 call, length, quoted, flags);
 	return call_machine(line, image, length);
 }
 
@@ -92,7 +93,7 @@ static long finit_module(int fd, const char *params, int flags)
 		return -EINVAL;
 	char *image = malloc(st.st_size);
 	long length = pread(fd, image, st.st_size, 0);
-	long ret = length < 0 ? -errno : init_module(image, length, params, flags);
+	long ret = length < 0 ? -errno : load("finit_module", image, length, params, flags);
 	free(image);
 	return ret;
 }
@@ -118,7 +119,7 @@ long syscall(long number, ...)
 	va_end(list);
 	switch (number) {
 	case SYS_init_module:
-		return result(init_module((void *)a[0], a[1], (char *)a[2], 0));
+		return result(load("init_module", (void *)a[0], a[1], (char *)a[2], 0));
 	case SYS_finit_module:
 		return result(finit_module(a[0], (char *)a[1], a[2]));
 	case SYS_delete_module:

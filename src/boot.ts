@@ -16,12 +16,17 @@ import * as select from './fs/select.ts'
 import { SysFs } from './fs/sysfs/sysfs.ts'
 import { Capabilities } from './kernel/capability.ts'
 import { Completions } from './kernel/completion.ts'
+import { DynamicDebug } from './kernel/dynamic_debug.ts'
+import { Formats } from './kernel/formats.ts'
+import { HexDump } from './kernel/hexdump.ts'
 import { KillableWaits } from './kernel/killable.ts'
 import { Kmod } from './kernel/kmod.ts'
 import { Mutexes } from './kernel/locking/mutex.ts'
 import { Spinlocks } from './kernel/locking/spinlock.ts'
 import { do_initcalls } from './kernel/module/builtin.ts'
 import { Modules } from './kernel/module/main.ts'
+import { proc_kmsg_init } from './fs/proc/kmsg.ts'
+import { SymbolLookup } from './kernel/module/symbol_lookup.ts'
 import { SymbolGet } from './kernel/module/symbol_get.ts'
 import { Traps } from './kernel/panic.ts'
 import { CommandLine } from './kernel/params/command_line.ts'
@@ -39,8 +44,10 @@ import { type StartHelper, UsermodeHelpers } from './kernel/umh.ts'
 import { WaitQueues } from './kernel/wait.ts'
 import type { LogRecord } from './lib/kmsg.ts'
 import * as kstrtox from './lib/kstrtox.ts'
+import * as hexdump from './lib/hexdump.ts'
 import * as random from './lib/random.ts'
 import * as usercopy from './lib/usercopy.ts'
+import * as vsscanf from './lib/vsscanf.ts'
 import { vermagic } from './lib/vermagic.ts'
 
 export interface BootOptions {
@@ -72,9 +79,16 @@ export async function start_kernel(options: BootOptions) {
   const symbols = new SymbolTable(symvers) //                EXPORT_SYMBOL
   const wait = new WaitQueues(sched) //                      wait_event, wake_up
   const capabilities = new Capabilities(sched) //            capable
+  const formats = new Formats({
+    capabilities,
+    lookup: pointer => lookup.lookup(pointer),
+    unsupported: letter =>
+      traps.WARN(true, 'Please remove unsupported %%%s in format string\n', letter),
+    cmdline,
+  }) //                                                      %p, %pS, sprintf
   const log = new Printk(
     { sched, wait, capabilities },
-    { bootTime, ...(console ? { console } : {}) },
+    { bootTime, formats, cmdline, ...(console ? { console } : {}) },
   )
   const taints = new Taints(text => log.printk(`\x014${text}`))
   const stacks = new StackTraces() //                        where a driver's error was
@@ -105,6 +119,13 @@ export async function start_kernel(options: BootOptions) {
   const sysctl = new Sysctl((path, entry) => procfs.create_sysctl(path, entry))
   const uevents = new Uevents(sysfs, log, wait) //           kobject_uevent
 
+  const debug: DynamicDebug = new DynamicDebug({
+    log,
+    sched,
+    procfs,
+    sysfs,
+    modules: () => modules.list.all().toReversed(),
+  }) //                                                      pr_debug
   const modules: Modules = new Modules({
     symbols,
     procfs,
@@ -121,16 +142,20 @@ export async function start_kernel(options: BootOptions) {
     command_line,
     machine,
     cmdline,
+    dyndbg: (...param) => debug.module_param(...param),
     vermagic: vermagic(uts.release),
   }) //                                                      insmod, rmmod, /proc/modules
+  const lookup: SymbolLookup = new SymbolLookup(symbols, () => modules.list.all())
   const symbol_get = new SymbolGet({ log, traps, symbols, modules })
   const chrdevs = new CharDevices(modules, kmod, log) //     cdev_add, /proc/devices
   const devices = new Devices({ sysfs, devtmpfs, uevents, log, traps })
   const misc = new MiscDevices(devices, chrdevs, procfs, modules, kmod)
   const files = new OpenFiles(chrdevs, traps) //             open(2), the last close(2)
 
-  for (const subsystem of [log, traps, taints, modules, kmod])
+  for (const subsystem of [log, formats, traps, taints, modules, kmod])
     subsystem.register_sysctl(sysctl)
+  log.settings.register_sysfs(sysfs)
+  proc_kmsg_init(procfs, log)
   uts_sysctl(sysctl, uts)
   proc_misc_init(procfs, {
     uts,
@@ -146,6 +171,10 @@ export async function start_kernel(options: BootOptions) {
     wait,
     capabilities,
     log,
+    log.ratelimits,
+    formats,
+    new HexDump(log),
+    debug,
     traps,
     mutexes,
     spinlocks,
@@ -163,7 +192,7 @@ export async function start_kernel(options: BootOptions) {
     misc,
   ]
   for (const subsystem of exporting) symbols.exportFrom(subsystem)
-  for (const file of [usercopy, kstrtox, libfs, random, select]) {
+  for (const file of [hexdump, vsscanf, usercopy, kstrtox, libfs, random, select]) {
     symbols.exportFunctions(file.EXPORT_SYMBOL)
   }
   symbols.exportFunctions(param_ops)
@@ -172,6 +201,7 @@ export async function start_kernel(options: BootOptions) {
   log.printk(`\x016Command line: %s\n`, cmdline)
   command_line.parse_early_param()
   await do_initcalls({ modules, command_line, log }, options.builtin ?? [])
+  formats.random_ready()
 
   return {
     uts,

@@ -10,21 +10,28 @@ import {
   type file_operations,
 } from '../include/linux/fs.ts'
 import { EPOLLERR, EPOLLIN, EPOLLPRI, EPOLLRDNORM } from '../include/uapi/poll.ts'
+import { KERN_WARNING } from '../include/linux/printk.ts'
+import { RATELIMIT_MSG_ON_RELEASE, ratelimit_state } from '../include/linux/ratelimit.ts'
 import type { MaybePromise } from '../include/linux/types.ts'
 import type { user_ptr } from '../include/linux/uaccess.ts'
 import { SYSLOG_ACTION_READ_ALL } from '../include/uapi/syslog.ts'
 import { decodeText, encodeText, formatKmsgRecord } from '../lib/kmsg.ts'
 import { copy_from_user, copy_to_user } from '../lib/usercopy.ts'
 import type { Printk } from './printk.ts'
+import type { Scheduler } from './sched.ts'
 import type { WaitQueues } from './wait.ts'
 
 /** A write(2) longer than this is refused. */
 const LOG_LINE_MAX = 992
 const LOG_USER = 1
 
+const SUPPRESSED = `${KERN_WARNING}%s: %d output lines suppressed due to ratelimiting\n`
+
 /** One open /dev/kmsg, and where in the log it is. */
 export class KmsgReader {
   #seq: number
+  /** Keeps a program from flooding the log. */
+  readonly #rs = new ratelimit_state()
   readonly #log: Printk
   readonly #wait: WaitQueues
 
@@ -32,19 +39,32 @@ export class KmsgReader {
     this.#log = log
     this.#wait = wait
     this.#seq = log.firstSeq
+    this.#rs.flags = RATELIMIT_MSG_ON_RELEASE
   }
 
-  static file_operations(log: Printk, wait: WaitQueues): file_operations<KmsgReader> {
+  static file_operations(
+    log: Printk,
+    wait: WaitQueues,
+    sched: Scheduler,
+  ): file_operations<KmsgReader> {
     return {
       open(_inode, filp) {
         const writeOnly = (filp.f_flags & O_ACCMODE) === O_WRONLY
+        // Whoever could only write could do nothing.
+        if (writeOnly && log.settings.devkmsg === 'off') return -EPERM
         if (!writeOnly && !log.syslog.check_syslog_permissions(SYSLOG_ACTION_READ_ALL))
           return -EPERM
         filp.private_data = new KmsgReader(log, wait)
         return 0
       },
       read: (filp, buf, count) => filp.private_data.#read(filp, buf, count),
-      write: (_filp, buf, count) => devkmsg_write(log, buf, count),
+      write: (filp, buf, count) =>
+        filp.private_data.#write(buf, count, sched.current.comm),
+      release(_inode, filp) {
+        const { missed } = filp.private_data.#rs
+        if (missed > 0) log.printk(SUPPRESSED, sched.current.comm, missed)
+        return 0
+      },
       llseek: (filp, offset, whence) => filp.private_data.#llseek(offset, whence),
       poll(filp, table) {
         table.queue(filp, log.log_wait)
@@ -80,6 +100,15 @@ export class KmsgReader {
     return copy_to_user(buf, line, line.length) ? -EFAULT : line.length
   }
 
+  #write(buf: user_ptr, count: number, comm: string): number {
+    if (count > LOG_LINE_MAX) return -EINVAL
+    const { devkmsg } = this.#log.settings
+    const isHeard =
+      devkmsg === 'on' ||
+      (devkmsg === 'ratelimit' && this.#log.ratelimits.___ratelimit(this.#rs, comm))
+    return isHeard ? devkmsg_write(this.#log, buf, count) : count
+  }
+
   #llseek(offset: number, whence: number): number {
     if (offset !== 0) return -ESPIPE
     switch (whence) {
@@ -106,14 +135,13 @@ export class KmsgReader {
 
 /** "<30>text": the number is facility times 8 plus level; without it, a user's warning. */
 function devkmsg_write(log: Printk, buf: user_ptr, count: number): number {
-  if (count > LOG_LINE_MAX) return -EINVAL
   const bytes = new Uint8Array(count)
   if (copy_from_user(bytes, buf, count)) return -EFAULT
 
   const message = decodeText(bytes)
   const prefix = /^<(\d*)>/.exec(message)
   const priority = prefix ? Number(prefix[1]) : undefined
-  const facility = priority === undefined ? LOG_USER : priority >> 3 || LOG_USER
+  const facility = priority === undefined ? LOG_USER : (priority >> 3) & 0xff || LOG_USER
   const level = priority === undefined ? undefined : priority & 7
   log.vprintk_emit(facility, level, false, message.slice(prefix?.[0].length ?? 0))
   return count

@@ -10,7 +10,7 @@ import type { Printk } from './printk.ts'
 import type { WaitQueues } from './wait.ts'
 
 /** The value of syslog(2), and the bytes for the caller's buffer. */
-interface SyslogResult {
+export interface SyslogResult {
   ret: number
   text?: Uint8Array
 }
@@ -37,7 +37,8 @@ export class Syslog {
     const open =
       type === uapi.SYSLOG_ACTION_READ_ALL || type === uapi.SYSLOG_ACTION_SIZE_BUFFER
     return (
-      (open && this.#log.dmesg_restrict === 0) || this.#capabilities.capable(CAP_SYSLOG)
+      (open && this.#log.settings.dmesg_restrict === 0) ||
+      this.#capabilities.capable(CAP_SYSLOG)
     )
   }
 
@@ -73,7 +74,7 @@ export class Syslog {
   }
 
   #consoleLevel(type: number, len: number): number {
-    const log = this.#log
+    const log = this.#log.settings
     switch (type) {
       case uapi.SYSLOG_ACTION_CONSOLE_OFF:
         this.#savedLevel ??= log.console_loglevel
@@ -93,11 +94,16 @@ export class Syslog {
     }
   }
 
+  /** Is there anything that SYSLOG_ACTION_READ would give at once? */
+  get unread(): boolean {
+    return this.#seq < this.#log.endSeq
+  }
+
   #unread(): number {
     this.#skipOverwritten()
     return this.#log
       .since(this.#seq)
-      .reduce((sum, record) => sum + bytesOf(record).length, -this.#partial)
+      .reduce((sum, record) => sum + this.#bytesOf(record).length, -this.#partial)
   }
 
   /** The newest records that fit, since the last clear. */
@@ -105,7 +111,7 @@ export class Syslog {
     const lines: Uint8Array[] = []
     let room = len
     for (const record of this.#log.since(this.#log.clearSeq).toReversed()) {
-      const line = bytesOf(record)
+      const line = this.#bytesOf(record)
       room -= line.length
       if (room < 0) break
       lines.unshift(line)
@@ -116,7 +122,7 @@ export class Syslog {
 
   /** What nobody has read this way yet. */
   #read(len: number): MaybePromise<SyslogResult> {
-    const more = () => this.#seq < this.#log.endSeq
+    const more = () => this.unread
     if (len === 0) return { ret: 0 }
     if (more()) return this.#takeUnread(len)
     const waited = this.#wait.wait_event_interruptible(this.#log.log_wait, more)
@@ -133,7 +139,7 @@ export class Syslog {
     while (room > 0 && this.#seq < this.#log.endSeq) {
       const record = this.#log.read(this.#seq)
       if (!record) break
-      const line = bytesOf(record).subarray(this.#partial)
+      const line = this.#bytesOf(record).subarray(this.#partial)
       if (line.length > room && pieces.length > 0) break
       const piece = line.subarray(0, room)
       pieces.push(piece)
@@ -147,13 +153,13 @@ export class Syslog {
     return { ret: text.length, text }
   }
 
+  #bytesOf(record: LogRecord): Buffer {
+    return encodeText(formatSyslogRecord(record, this.#log.settings.time))
+  }
+
   #skipOverwritten(): void {
     if (this.#seq >= this.#log.firstSeq) return
     this.#seq = this.#log.firstSeq
     this.#partial = 0
   }
-}
-
-function bytesOf(record: LogRecord): Buffer {
-  return encodeText(formatSyslogRecord(record))
 }

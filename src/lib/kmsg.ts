@@ -71,10 +71,10 @@ function addPair(record: LogRecord, line: string): void {
 
 /**
  * One record as syslog(2) gives it: `<6>[    5.726126] text\n`, each line of the text with
- * its own prefix.
+ * its own prefix. `time` false leaves the time out.
  */
-export function formatSyslogRecord(record: LogRecord): string {
-  const prefix = `<${priority(record)}>[${formatTime(record.usec)}] `
+export function formatSyslogRecord(record: LogRecord, time = true): string {
+  const prefix = `<${priority(record)}>${time ? `[${formatTime(record.usec)}] ` : ''}`
   return record.text
     .split('\n')
     .map(line => `${prefix}${line}\n`)

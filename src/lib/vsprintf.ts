@@ -17,7 +17,7 @@ import type { FormatSpec } from './vsprintf_parts.ts'
 import { formatPointer } from './vsprintf_pointer.ts'
 import type { PrintfContext } from './vsprintf_pointer.ts'
 
-export type { PrintfContext } from './vsprintf_pointer.ts'
+export type { PrintfContext, SymbolPlace } from './vsprintf_pointer.ts'
 
 export const MISSING = '(missing)'
 

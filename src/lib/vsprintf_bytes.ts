@@ -102,7 +102,7 @@ function bitChunks(bits: bigint, count: number): string {
 
 function bitList(bits: bigint, count: number): string {
   const digits = BigInt.asUintN(count, bits).toString(2)
-  const lowestFirst = [...digits].toReversed().join('')
+  const lowestFirst = Array.from(digits).toReversed().join('')
   return Array.from(lowestFirst.matchAll(/1+/g), ({ 0: run, index }) =>
     run.length === 1 ? `${index}` : `${index}-${index + run.length - 1}`,
   ).join(',')

@@ -132,7 +132,7 @@ t.test('only the privileged may read it, even if the mode would let them', async
   const other = process({ uid: 1000, gid: 1000 })
   t.equal(await other.open('/dev/kmsg'), -EPERM)
   t.equal(await other.open('/dev/kmsg', O_WRONLY), -13, 'the mode is 0644')
-  kernel.log.dmesg_restrict = 0
+  kernel.log.settings.dmesg_restrict = 0
   const fd = await other.open('/dev/kmsg')
   t.ok(fd > 0)
   await other.close(fd)

@@ -3,7 +3,7 @@ import { EINTR, EINVAL, EPERM } from '../../src/include/linux/errno.ts'
 import { KERN_CONT, KERN_ERR, KERN_INFO } from '../../src/include/linux/printk.ts'
 import * as syslog from '../../src/include/uapi/syslog.ts'
 import { Capabilities } from '../../src/kernel/capability.ts'
-import { LOG_BUF_LEN, Printk } from '../../src/kernel/printk.ts'
+import { Printk } from '../../src/kernel/printk.ts'
 import { Scheduler, Task } from '../../src/kernel/sched.ts'
 import { WaitQueues } from '../../src/kernel/wait.ts'
 
@@ -99,10 +99,10 @@ t.test('a long message is cut, loses its newline, and so stays open', async t =>
 t.test('a record that has no room for more is followed by one of its own', async t => {
   const { log, all } = newLog()
   log.printk(KERN_INFO + 'a'.repeat(900))
-  log.printk(KERN_CONT + 'b'.repeat(100))
+  log.printk(KERN_CONT + 'b'.repeat(89))
   log.printk(KERN_CONT + 'c'.repeat(100) + '\n')
   t.strictSame(all(), [
-    `<6>${'a'.repeat(900)}${'b'.repeat(100)}`,
+    `<6>${'a'.repeat(900)}${'b'.repeat(89)}`,
     `<4,c>${'c'.repeat(100)}`,
   ])
 })
@@ -112,7 +112,7 @@ t.test('the ring forgets the oldest, by bytes and by number', async t => {
   for (let i = 0; i < 400; i++) log.printk('%s\n', 'x'.repeat(900))
   t.ok(log.firstSeq > 100 && log.firstSeq < 120, String(log.firstSeq))
   for (let i = 0; i < 20_000; i++) log.printk('\n')
-  t.ok(log.endSeq - log.firstSeq <= LOG_BUF_LEN / 32)
+  t.ok(log.endSeq - log.firstSeq <= log.size / 32)
 })
 
 t.test('the console shows what is more important than its level', async t => {
@@ -135,7 +135,7 @@ t.test('syslog(2) reads all, clears, and tells sizes', async t => {
       .replace(/\[[^\]]*\] /g, '')
   }
 
-  t.equal((await call(syslog.SYSLOG_ACTION_SIZE_BUFFER)).ret, LOG_BUF_LEN)
+  t.equal((await call(syslog.SYSLOG_ACTION_SIZE_BUFFER)).ret, log.size)
   t.equal((await call(syslog.SYSLOG_ACTION_SIZE_UNREAD)).ret, 2 * 22 + 21)
   t.equal(await text(syslog.SYSLOG_ACTION_READ_ALL, 9999), '<6>one\n<6>two\n<3>é\n')
   t.equal(await text(syslog.SYSLOG_ACTION_READ_ALL, 30), '<3>é\n', 'the newest that fit')
@@ -179,9 +179,9 @@ t.test(
     const ret = async (type: number) =>
       (await as(user, () => log.syslog.do_syslog(type, 99))).ret
     t.equal(await ret(syslog.SYSLOG_ACTION_READ_ALL), -EPERM)
-    log.dmesg_restrict = 0
+    log.settings.dmesg_restrict = 0
     t.equal(await ret(syslog.SYSLOG_ACTION_READ_ALL), 0)
-    t.equal(await ret(syslog.SYSLOG_ACTION_SIZE_BUFFER), LOG_BUF_LEN)
+    t.equal(await ret(syslog.SYSLOG_ACTION_SIZE_BUFFER), log.size)
     for (const type of [
       syslog.SYSLOG_ACTION_CLEAR,
       syslog.SYSLOG_ACTION_READ,
@@ -197,12 +197,12 @@ t.test('the console level: set, off, and back to what it was', async t => {
   const call = async (type: number, len = 0) =>
     (await as(root, () => log.syslog.do_syslog(type, len))).ret
   t.equal(await call(syslog.SYSLOG_ACTION_CONSOLE_LEVEL, 4), 0)
-  t.equal(log.console_loglevel, 4)
+  t.equal(log.settings.console_loglevel, 4)
   await call(syslog.SYSLOG_ACTION_CONSOLE_OFF)
-  t.equal(log.console_loglevel, 1)
+  t.equal(log.settings.console_loglevel, 1)
   await call(syslog.SYSLOG_ACTION_CONSOLE_OFF)
   await call(syslog.SYSLOG_ACTION_CONSOLE_ON)
-  t.equal(log.console_loglevel, 4)
+  t.equal(log.settings.console_loglevel, 4)
   t.equal(await call(syslog.SYSLOG_ACTION_CONSOLE_LEVEL, 9), -EINVAL)
   t.equal(await call(syslog.SYSLOG_ACTION_CONSOLE_LEVEL, 0), -EINVAL)
 })

@@ -1,6 +1,7 @@
 // /proc: files that subsystems and drivers add. Linux: fs/proc/generic.c.
 
 import { ENOENT, EPERM } from '../../include/linux/errno.ts'
+import type { file_operations } from '../../include/linux/fs.ts'
 import type { errno_t, MaybePromise } from '../../include/linux/types.ts'
 import { S_IFREG } from '../../include/uapi/stat.ts'
 import type { ctl_table } from '../../kernel/sysctl.ts'
@@ -36,13 +37,21 @@ export class ProcFs {
     show: (filp: OpenFile) => MaybePromise<string | errno_t>,
     store?: (text: string, filp: OpenFile) => MaybePromise<number>,
   ): Inode {
+    return this.create_file(
+      path,
+      mode,
+      text_file_operations(store ? { show, store } : { show }),
+    )
+  }
+
+  /** A file with operations of its own. */
+  create_file(path: string, mode: number, fop: file_operations): Inode {
     const parts = path.split('/')
     const name = parts.pop() ?? ''
     let dir = this.root
     for (const part of parts) {
       dir = dir.child(part) ?? dir.add(part, directory(0o555, proc_inode_operations))
     }
-    const fop = text_file_operations(store ? { show, store } : { show })
     return dir.add(
       name,
       new Inode({ mode: S_IFREG | mode, fop, op: proc_inode_operations }),

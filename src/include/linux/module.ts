@@ -5,6 +5,7 @@
 // and the loader evaluates it again in the machine that loads the module.
 import type { Modules } from '../../kernel/module/main.ts'
 import type { SymbolGet } from '../../kernel/module/symbol_get.ts'
+import type { call_site } from './call_site.ts'
 import type { param_definition } from './moduleparam.ts'
 import type { errno_t, MaybePromise } from './types.ts'
 
@@ -24,6 +25,8 @@ export interface this_module extends module {
   export_symbol(symbol: exported_symbol): void
   /** Only kbuild wants to know: it makes aliases of it. */
   device_table?(type: string, table: readonly object[]): void
+  /** The places in its files that macros know: see call_site.ts. kbuild has no use for them. */
+  call_sites?(sites: readonly call_site[]): void
 }
 
 /** @internal */
@@ -42,6 +45,9 @@ declare global {
 
 /** The module itself: `owner: THIS_MODULE`. */
 export const THIS_MODULE: module = __this_module
+
+/** The module's name, as the preprocessor has it in C: for `pr_fmt`, see printk.ts. */
+export const KBUILD_MODNAME: string = __this_module.name
 
 /** `init` runs when the module is loaded: 0, or a negative error number to be refused. */
 export function module_init(init: () => MaybePromise<errno_t>): void {

@@ -5,8 +5,8 @@ import type { KernelSymbol } from '../symbols.ts'
 import type { Module } from './module.ts'
 
 /** Where the kernel's own symbols begin, and how far apart they are. */
-const KERNEL_BASE = 0xffffffff81000000n
-const SYMBOL_SIZE = 0x40n
+export const KERNEL_BASE = 0xffffffff81000000n
+export const SYMBOL_SIZE = 0x40n
 
 /** Addresses are zero for those who may not see them. */
 export function kallsyms_show(

@@ -44,6 +44,8 @@ export interface LoadNeeds {
   uevents: Uevents
   params: Params
   command_line: CommandLine
+  /** Is it dynamic debug's parameter? Then that is done. */
+  dyndbg: (param: string, value: string | undefined, modname: string) => boolean
   vermagic: string
   /** EM_* of this machine. */
   machine: number
@@ -218,7 +220,7 @@ export class Loader {
       const { err, after_dashes } = await parameters.parse_args(params, {
         doing: mod.name,
         params: mod.kp,
-        unknown: name => this.#unknown_module_param(mod, name),
+        unknown: (name, value) => this.#unknown_module_param(mod, name, value),
         seen: (name, value, err) =>
           trace?.({ step: 'parameter', name, value: value ?? '', err }),
       })
@@ -228,8 +230,9 @@ export class Loader {
   }
 
   /** Options that mean something to the kernel, not to the module, are taken as well. */
-  #unknown_module_param(mod: Module, name: string): errno_t {
+  #unknown_module_param(mod: Module, name: string, value: string | null): errno_t {
     if (name === 'async_probe') return 0 // init runs at once in any case
+    if (this.#needs.dyndbg(name, value ?? undefined, mod.name)) return 0
     // Who looks for "dyndbg" and "module.dyndbg" cuts the name at its dot, and leaves it cut.
     const [cut] = name.split('.')
     const format = `${KERN_WARNING}%s: unknown parameter '%s' ignored\n`
@@ -254,7 +257,7 @@ export class Loader {
   }
 
   async #do_init_module(mod: Module, trace: LoadTrace): Promise<errno_t> {
-    const { traps, uevents } = this.#needs
+    const { log, traps, uevents } = this.#needs
     const began = performance.now()
     const answer = await traps.call(mod.init)
     const ret = answer === 'crashed' ? -EIO : asInt(answer)
@@ -269,7 +272,10 @@ export class Loader {
       this.free_module(mod)
       return ret
     }
-    if (ret > 0) this.#suspiciousReturn(mod, ret)
+    if (ret > 0) {
+      warnSuspicious(log, mod, ret)
+      traps.dump_stack()
+    }
     mod.state = 'live'
     mod.refs--
     trace?.({ step: 'state', state: 'live' })
@@ -277,18 +283,18 @@ export class Loader {
     this.#list.wake()
     return 0
   }
+}
 
-  #suspiciousReturn(mod: Module, ret: number): void {
-    const { log, traps } = this.#needs
-    log.printk(
-      `${KERN_WARNING}%s: '%s'->init suspiciously returned %d, it should follow 0/-E convention\n%s: loading module anyway...\n`,
-      'do_init_module',
-      mod.name,
-      ret,
-      'do_init_module',
-    )
-    traps.dump_stack()
-  }
+/** One record of two lines. */
+function warnSuspicious(log: Printk, { name }: Module, ret: number): void {
+  const who = 'do_init_module'
+  log.printk(
+    `${KERN_WARNING}%s: '%s'->init suspiciously returned %d, it should follow 0/-E convention\n%s: loading module anyway...\n`,
+    who,
+    name,
+    ret,
+    who,
+  )
 }
 
 /** What init answered, as a C int. */

@@ -1,5 +1,6 @@
 // struct module: one loaded module. Linux: include/linux/module.h.
 
+import type { call_site } from '../../include/linux/call_site.ts'
 import type { exported_symbol, this_module } from '../../include/linux/module.ts'
 import type { kernel_param, param_definition } from '../../include/linux/kernel_param.ts'
 import type { errno_t, MaybePromise } from '../../include/linux/types.ts'
@@ -33,6 +34,8 @@ export class Module implements this_module {
   /** The same, once they have been set. */
   kp: readonly kernel_param[] = []
   readonly exports: exported_symbol[] = []
+  /** The calls that dynamic debug and macros with variables of their own know. */
+  readonly sites: call_site[] = []
   /** What its directory in /sys/module stands for, once it has one. */
   kobj: Kobject | undefined = undefined
   init?: () => MaybePromise<errno_t>
@@ -88,5 +91,9 @@ export class Module implements this_module {
       throw new TypeError('EXPORT_SYMBOL() of what has no name')
     }
     this.exports.push(symbol)
+  }
+
+  call_sites(sites: readonly call_site[]): void {
+    this.sites.push(...sites)
   }
 }

@@ -1,0 +1,35 @@
+// Text from values and values from text, among much else. Implemented in kernel/formats.ts and
+// lib/vsscanf.ts. Linux: include/linux/kernel.h.
+import type { Formats } from '../../kernel/formats.ts'
+import type { EXPORT_SYMBOL } from '../../lib/vsscanf.ts'
+
+export type { scan_target } from '../../lib/vsscanf.ts'
+export * from './kstrtox.ts'
+
+/**
+ * The text, as a C string, into `buf`, which should be large enough; the text's bytes. Formats are
+ * printk's. Where no C string is needed, kasprintf() gives a string at once.
+ */
+export declare const sprintf: Formats['sprintf']
+/** As sprintf(), with the arguments in an array. */
+export declare const vsprintf: Formats['vsprintf']
+/** At most `size` bytes, the NUL included; how many the whole text would have had, without. */
+export declare const snprintf: Formats['snprintf']
+/** As snprintf(), with the arguments in an array. */
+export declare const vsnprintf: Formats['vsnprintf']
+/** As snprintf(); how many bytes were written, without the NUL. */
+export declare const scnprintf: Formats['scnprintf']
+/** As scnprintf(), with the arguments in an array. */
+export declare const vscnprintf: Formats['vscnprintf']
+/** The text as a string of TypeScript's. */
+export declare const kasprintf: Formats['kasprintf']
+/** As kasprintf(), with the arguments in an array. */
+export declare const kvasprintf: Formats['kvasprintf']
+
+/**
+ * Values from `buf`: `sscanf(text, '%d %i', a, b)`, with `const a = ref(0)`. How many there
+ * were.
+ */
+export declare const sscanf: (typeof EXPORT_SYMBOL)['sscanf']
+/** As sscanf(), with the targets in an array. */
+export declare const vsscanf: (typeof EXPORT_SYMBOL)['vsscanf']

@@ -47,6 +47,11 @@ export const COMMANDS: Record<string, CommandRow> = {
     style: 'kmod',
     load: async () => (await import('./rmmod.ts')).rmmod,
   },
+  modprobe: {
+    summary: 'load or remove modules with all that they need',
+    style: 'kmod',
+    load: async () => (await import('./modprobe.ts')).modprobe,
+  },
   lsmod: {
     summary: 'list the loaded modules',
     style: 'kmod',

@@ -56,6 +56,8 @@ export function linkModules(
     throw new KbuildError(errors.map(error => `ERROR: modpost: ${error}`).join('\n'))
   }
   writeIfChanged(symvers, formatSymvers(exported))
+  const objects = targets.map(({ target }) => `${target}.o`)
+  writeRecord(symvers, { settings: 'modbox make modpost', inputs: objects })
   return ready.map(one => write(site, one))
 }
 

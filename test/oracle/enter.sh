@@ -63,14 +63,19 @@ for entry in /proc/*; do
   [[ -e $root/proc/$name || -L $root/proc/$name ]] || ln -s "/.host/proc/$name" "$root/proc/$name"
 done
 
+# The users that the recordings know.
+printf '%s\n' root:x:0:0:root:/root:/bin/bash user:x:1000:1000::/:/bin/bash >"$root/.host/passwd"
+mount --bind "$root/.host/passwd" "$root/etc/passwd"
+
 # Ordinary users run the tools, too, wherever the package is.
 mkdir "$root/.modbox" "$root/.tools"
 mount --bind "$package" "$root/.modbox"
 mount --bind "$work/../tools" "$root/.tools"
+cp "$package/test/oracle/lib.sh" "$root/lib.sh"
 
 # shellcheck disable=SC2016 # expanded inside
 exec chroot "$root" /usr/bin/env -i \
   PATH=/.tools:/usr/sbin:/usr/bin:/sbin:/bin LANG=C HOME=/root TERM=dumb TZ=UTC \
   MODBOX_RUNTIME_DIR="${MODBOX_RUNTIME_DIR:-}" \
-  bash --norc -c 'cd /t; . /.modbox/test/oracle/lib.sh; newmsg -q; . "/.modbox/test/oracle/$0/test.sh"' \
+  bash --norc -c 'cd /t; . /lib.sh; newmsg -q; . "/.modbox/test/oracle/$0/test.sh"' \
   "${SCENARIO:?}"

@@ -1,6 +1,6 @@
 // Takes out of a transcript's lines what no two boots share, let alone two kernels: times,
-// addresses, process and sequence numbers, dates, releases, sizes of modules, and those parts of
-// reports that only a processor has.
+// addresses, process, inode and sequence numbers, dates, releases, sizes of modules, hashes of
+// sources, and those parts of reports that only a processor has.
 
 import { release } from 'node:os'
 
@@ -27,6 +27,9 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/\b(?:0x)?[\da-f]*ffff[\da-f]{8,12}\b/g, 'ADDRESS'],
   [/\bSEQNUM=\d+/g, 'SEQNUM=N'],
   [/\bPID: \d+/g, 'PID: N'],
+  [/\bmnt_id:\s+\d+; ino:\s+\d+;/, 'mnt_id: N; ino: N;'],
+  [/^(O\| drwxr-xr-x) \d+ (root root +0 .* \.\.)$/, '$1 N $2'],
+  [/\b[\dA-F]{23}\b/g, 'SRCVERSION'],
   [/\[\d+\] (?=\w+:\w+:\d+:)/g, '[PID] '],
   [/\/build\/(?:\w+\/)*/g, ''],
   [/\b(\w+)\.c:\d+/g, '$1:LINE'],

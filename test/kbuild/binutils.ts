@@ -164,3 +164,78 @@ module_init(() => foo())`,
     'hello.ko:\nuser.ko: hello.ko\n',
   )
 })
+
+t.test('strip --strip-unneeded keeps what a module needs', async t => {
+  if (!requireTool(t, 'strip')) return
+  const { dir, file } = await builtModule(t)
+  const stripped = join(dir, 'stripped.ko')
+  run(t, 'strip', '--strip-unneeded', '-o', stripped, file)
+
+  const before = readModule(readFileSync(file))
+  const after = readModule(readFileSync(stripped))
+  for (const key of ['name', 'modinfo', 'versions', 'undefined', 'exports'] as const) {
+    t.same(after[key], before[key], key)
+  }
+  const globals = after.symbols.filter(({ global }) => global).map(({ name }) => name)
+  t.same(globals.toSorted(), [
+    '__this_module',
+    'bar',
+    'cleanup_module',
+    'foo',
+    'init_module',
+  ])
+})
+
+t.test('ld -r makes of .o and .mod.o what kbuild makes', async t => {
+  if (!requireTool(t, 'ld')) return
+  const { dir, file } = await builtModule(t)
+  const linked = join(dir, 'linked.ko')
+  const parts = ['hello.o', 'hello.mod.o'].map(name => join(dir, name))
+  run(t, 'ld', '-r', '-o', linked, ...parts)
+
+  const ours = readModule(readFileSync(file))
+  const theirs = readModule(readFileSync(linked))
+  for (const key of [
+    'name',
+    'modinfo',
+    'versions',
+    'undefined',
+    'exports',
+    'script',
+  ] as const) {
+    t.same(theirs[key], ours[key], key)
+  }
+})
+
+t.test('the notes are those of Linux', async t => {
+  if (!requireTool(t, 'readelf')) return
+  const { file } = await builtModule(t)
+  const { notes } = readModule(readFileSync(file))
+  t.same(
+    notes.map(({ name, data }) => [name, data.length]),
+    [
+      ['.note.gnu.build-id', 36],
+      ['.note.Linux', 24 + 20 + 12],
+    ],
+    'the release, 6.1.0-test, takes twelve bytes',
+  )
+  t.match(run(t, 'readelf', '-n', '-W', file), /Linux +0x0000000b/)
+})
+
+t.test("kmod's modprobe reads exports, versions and compressed modules", async t => {
+  if (!requireTool(t, 'modprobe') || !requireTool(t, 'xz') || !requireTool(t, 'zstd'))
+    return
+  const { file } = await builtModule(t)
+  const [foo, bar] = readModule(readFileSync(file)).exports
+  const hex = (crc = 0): string => `0x${crc.toString(16).padStart(8, '0')}`
+  const shown = [`${hex(foo?.crc)}\tfoo`, `${hex(bar?.crc)}\tbar`].toSorted()
+  run(t, 'xz', '-k', file)
+  run(t, 'zstd', '-q', file)
+  for (const suffix of ['', '.xz', '.zst']) {
+    const out = run(t, 'modprobe', '--show-exports', file + suffix)
+    t.same(out.split('\n').slice(0, -1).toSorted(), shown, `hello.ko${suffix}`)
+    t.match(run(t, 'modinfo', '-F', 'license', file + suffix), 'GPL')
+  }
+  const versions = run(t, 'modprobe', '--show-modversions', file)
+  t.match(versions, '0x00000001\tmodule_layout\n')
+})

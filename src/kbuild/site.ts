@@ -58,9 +58,8 @@ export class Site {
   }
 
   warn(text: string): void {
-    const { onWarning, onLine } = this.options
-    if (onWarning) onWarning(text)
-    else onLine?.(text)
+    if (this.options.onWarning) this.options.onWarning(text)
+    else this.line(text)
   }
 
   /** The kernel's symbols and those of KBUILD_EXTRA_SYMBOLS. Throws KbuildError. */

@@ -4,6 +4,8 @@ import { transform } from 'esbuild'
 import type { TransformFailure, TransformResult } from 'esbuild'
 import { readFile } from 'node:fs/promises'
 import { SourceMap } from 'node:module'
+import { basename, dirname } from 'node:path'
+import { findCallSites } from './call_sites.ts'
 import type { Diagnostic } from './errors.ts'
 import { literal } from './flags.ts'
 import type { Defines } from './flags.ts'
@@ -43,7 +45,11 @@ export async function loadSourceFile(
   const facts = scanSource(source)
   const empty = { path, source, facts, code: '', map: new SourceMap(NO_MAP), errors: [] }
   try {
-    const result = await removeTypes(withLinkage(source, facts, context), path, context)
+    const result = await removeTypes(
+      withLinkage(source, facts, path, context),
+      path,
+      context,
+    )
     const map = new SourceMap(
       JSON.parse(result.map) as ConstructorParameters<typeof SourceMap>[0],
     )
@@ -64,6 +70,11 @@ const NO_MAP = {
   sourceRoot: '',
 }
 
+/** __FILE__: the file with the folder it is in. */
+function callSiteFile(path: string): string {
+  return `${basename(dirname(path))}/${basename(path)}`
+}
+
 /**
  * Write the linkage out. A declared name without a body comes from "vmlinux:NAME"; an
  * EXPORT_SYMBOL gets the name and a getter. What is added goes behind the last line, or
@@ -72,21 +83,28 @@ const NO_MAP = {
 function withLinkage(
   source: string,
   facts: SourceFacts,
-  { defines }: SourceContext,
+  path: string,
+  { defines, headers }: SourceContext,
 ): string {
-  let code = source
+  const { insertions, footer } = headers.has(path)
+    ? { insertions: [], footer: '' }
+    : findCallSites(source, callSiteFile(path), defines.DEBUG !== undefined)
   const namespace = defines.DEFAULT_SYMBOL_NAMESPACE
-  for (const { name, end, inNamespace } of facts.exportSymbols.toReversed()) {
+  for (const { name, end, inNamespace } of facts.exportSymbols) {
     const given =
       inNamespace || namespace === undefined ? '' : `, ${JSON.stringify(namespace)}`
-    code = `${code.slice(0, end).replace(/,\s*$/, '')}, "${name}", () => ${name}${given}${code.slice(end)}`
+    const comma = /,\s*$/.test(source.slice(0, end)) ? '' : ', '
+    insertions.push({ at: end, text: `${comma}"${name}", () => ${name}${given}` })
   }
+  let code = source
+  for (const { at, text } of insertions.toSorted((a, b) => b.at - a.at))
+    code = code.slice(0, at) + text + code.slice(at)
   const own = facts.ownExterns.filter(name => !(name in defines))
   const imports = [...facts.exportedExterns, ...own].map(
     name => `import { ${name} } from "vmlinux:${name}";`,
   )
   const exports = facts.exportedExterns.map(name => `export { ${name} };`)
-  return [code, ...imports, ...exports].join('\n')
+  return [code, ...imports, ...exports, footer].join('\n')
 }
 
 function removeTypes(

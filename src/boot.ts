@@ -137,6 +137,7 @@ export async function start_kernel(options: BootOptions) {
     wait,
     sched,
     capabilities,
+    formats,
     uevents,
     params,
     command_line,

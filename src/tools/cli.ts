@@ -52,6 +52,11 @@ export const COMMANDS: Record<string, CommandRow> = {
     style: 'kmod',
     load: async () => (await import('./modprobe.ts')).modprobe,
   },
+  depmod: {
+    summary: 'write the files that modprobe finds modules by',
+    style: 'kmod',
+    load: async () => (await import('./depmod.ts')).depmod,
+  },
   lsmod: {
     summary: 'list the loaded modules',
     style: 'kmod',
@@ -83,24 +88,24 @@ export async function main(argv: string[]): Promise<void> {
 
 /** `words` are the program's path and its arguments. Returns the exit status. */
 export async function runCommand(words: string[], world: World): Promise<number> {
-  const { name, argv } = parse(words)
+  const { name, argv, plainName } = parse(words)
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   try {
     if (!command) return aboutModbox(name, world)
     const run = await command.load()
-    return await run(argv, world)
+    return await run(argv, { ...world, plainName })
   } catch (error) {
     return failed(error, name, command?.style, world)
   }
 }
 
 /** Under the name of a command this program is that command. */
-function parse(words: string[]): { name: string; argv: string[] } {
+function parse(words: string[]): { name: string; argv: string[]; plainName: boolean } {
   const self = basename(words[0] ?? '')
   const rest = words.slice(1)
-  if (Object.hasOwn(COMMANDS, self)) return { name: self, argv: rest }
+  if (Object.hasOwn(COMMANDS, self)) return { name: self, argv: rest, plainName: true }
   const [name = '--help', ...argv] = rest
-  return { name, argv }
+  return { name, argv, plainName: false }
 }
 
 /** The exit status that `error` means; its message goes to stderr. */

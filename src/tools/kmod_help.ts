@@ -4,7 +4,7 @@
 import type { Manual } from './options.ts'
 
 /** The version of kmod whose words and options these tools have, and what they can unpack. */
-export const KMOD_VERSION = 'kmod version 30\n+ZSTD +XZ -ZLIB -LIBCRYPTO -EXPERIMENTAL'
+export const KMOD_VERSION = 'kmod version 30\n+ZSTD +XZ +ZLIB -LIBCRYPTO -EXPERIMENTAL'
 
 const COMMON = [
   ['-V, --version', 'show version'],

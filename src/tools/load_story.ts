@@ -80,8 +80,8 @@ function tell(step: LoadStep): string[] {
     case 'origin':
       return [
         step.intree
-          ? 'the kernel’s own tree (intree)'
-          : 'outside the kernel’s tree: taint O',
+          ? "the kernel's own tree (intree)"
+          : "outside the kernel's tree: taint O",
         ...(step.staging ? ['the staging directory: taint C'] : []),
       ]
     case 'license':
@@ -134,7 +134,7 @@ function tellMaking(step: Making): string[] {
       return [`  ${step.address} ${String(step.size).padStart(7)} ${step.name}`]
     case 'evaluate':
       return [
-        `${step.bytes} bytes of script evaluated in ${step.us} µs` +
+        `${step.bytes} bytes of script evaluated in ${step.us} us` +
           (step.error ? `: ${step.error}` : ''),
       ]
     case 'export':
@@ -150,7 +150,7 @@ function tellMaking(step: Making): string[] {
       return [
         step.function === ''
           ? 'the module has no init function'
-          : `${step.function}() returned ${step.ret} after ${step.us} µs`,
+          : `${step.function}() returned ${step.ret} after ${step.us} us`,
       ]
     case 'state':
       return [

@@ -17,6 +17,8 @@ export interface Manual {
   options: readonly (readonly [flags: string, description: string])[]
   /** Where -h means something else. */
   helpFlags?: string
+  /** Options that Linux's tool has not: refused where it stands in for that. */
+  additions?: readonly (readonly [flags: string, description: string])[]
   /** Options that --help does not show. */
   hidden?: readonly string[]
   /** Exit status and an example. */
@@ -69,13 +71,24 @@ export async function parseOptions(
 
   const commander = await import('commander')
   const given: [string, string][] = []
-  const command = makeCommand(manual, new commander.Command(), world)
+  const command = makeCommand(forWorld(manual, world), new commander.Command(), world)
   for (const option of command.options) {
     command.on(`option:${option.name()}`, value =>
       given.push([option.name(), text(value)]),
     )
   }
   return run(command, argv, given)
+}
+
+/** --machine is always understood. */
+function forWorld(manual: Manual, { plainName = false }: World): Manual {
+  const { options, additions = [], hidden = [] } = manual
+  if (manual.kmod === undefined) return manual
+  const [machine] = MACHINE_OPTION
+  const own = options.filter(([flags]) => flags !== machine)
+  return plainName
+    ? { ...manual, options: own, hidden: [...hidden, machine] }
+    : { ...manual, options: [...own, ...additions, MACHINE_OPTION] }
 }
 
 function makeCommand(manual: Manual, command: Command, world: World): Command {

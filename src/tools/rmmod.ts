@@ -6,7 +6,7 @@ import { O_NONBLOCK, O_TRUNC } from '../include/uapi/fcntl.ts'
 import type { Machine } from '../syscall/client.ts'
 import { ToolError, strerror } from './errors.ts'
 import { holders, initState, moduleName, refCount } from './loaded_modules.ts'
-import { MACHINE_OPTION, parseOptions } from './options.ts'
+import { parseOptions } from './options.ts'
 import type { Manual } from './options.ts'
 import type { World } from './world.ts'
 
@@ -20,8 +20,7 @@ const MANUAL: Manual = {
       'remove it even if it is in use or cannot be\nremoved; this may crash the machine',
     ],
     ['-s, --syslog', 'print to syslog, not stderr'],
-    ['-v, --verbose', 'accepted, says nothing more'],
-    MACHINE_OPTION,
+    ['-v, --verbose', 'enables more messages'],
   ],
   // kmod 30 has forgotten it half: its getopt knows the letter, and the program does not.
   hidden: ['-w'],

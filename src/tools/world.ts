@@ -5,6 +5,8 @@ import { Machine } from '../syscall/client.ts'
 
 export interface World {
   readonly env: NodeJS.ProcessEnv
+  /** Called by the plain name of a tool, such as insmod: then it is Linux's, without our additions. */
+  readonly plainName?: boolean
   /** Standard output is a terminal. */
   readonly terminal: boolean
   readonly out: (text: string | Uint8Array) => void

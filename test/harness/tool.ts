@@ -18,6 +18,8 @@ export interface ToolWorld {
   call?: Transport
   env?: NodeJS.ProcessEnv
   terminal?: boolean
+  /** Called as `insmod`, not as `modbox insmod`. */
+  plainName?: boolean
 }
 
 /** `runTool(['lsmod'], { root })`: what it printed and its exit status. */
@@ -25,6 +27,7 @@ export async function runTool(words: string[], world: ToolWorld = {}): Promise<T
   const out: Buffer[] = []
   let err = ''
   const { root = '/nonexistent', call = refuse, env = {}, terminal = false } = world
+  const program = world.plainName ? [] : ['modbox']
   const fake: World = {
     env,
     terminal,
@@ -32,7 +35,7 @@ export async function runTool(words: string[], world: ToolWorld = {}): Promise<T
     err: text => void (err += text),
     machine: () => new Machine(root, undefined, call),
   }
-  const status = await runCommand(['modbox', ...words], fake)
+  const status = await runCommand([...program, ...words], fake)
   return { status, out: Buffer.concat(out).toString(), err }
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import type { LoadStep } from '../../src/lib/load_step.ts'
 import type { Transport } from '../../src/syscall/client.ts'
@@ -110,13 +111,21 @@ The system call returns -17 (EEXIST, File exists); the kernel's own words are in
   )
 })
 
-t.test('insmod -h shows kmod’s options, and ours', async t => {
-  const { out } = await runTool(['insmod', '-h'])
-  const lines = out.split('\n')
-  t.same(lines.slice(0, 3), ['Usage:', '\tinsmod [options] filename [args]', 'Options:'])
-  t.same(lines.slice(-3), [
-    '\t-V, --version     show version',
-    '\t-h, --help        show this help',
-    '',
-  ])
+t.test('under its plain name it is kmod’s: no -v, and the same help', async t => {
+  const { err } = await runTool(['insmod', '-v', 'x.ko'], { plainName: true })
+  t.equal(err, "insmod: invalid option -- 'v'\n")
+  const help = (plainName: boolean) => runTool(['insmod', '-h'], { plainName })
+  t.equal(
+    (await help(true)).out,
+    'Usage:\n\tinsmod [options] filename [args]\nOptions:\n' +
+      '\t-V, --version     show version\n\t-h, --help        show this help\n',
+  )
+  t.match((await help(false)).out, /\n\t-v, --verbose {5}tell each step/)
+})
+
+t.test('insmod unpacks, and then loads out of memory as libkmod does', async t => {
+  const file = join(t.testdir({ 'x.ko.gz': gzipSync('an image') }), 'x.ko.gz')
+  const { asked, call } = answering(0)
+  await runTool(['insmod', file], { call })
+  t.match(asked, [{ call: 'init_module', flags: 0, image: 'an image' }])
 })

@@ -1,10 +1,17 @@
 // Devices that need one minor number only. Implemented in base/misc.ts.
 // Linux: include/linux/miscdevice.h.
 import type { MiscDevices } from '../../base/misc.ts'
+import { MISC_MAJOR } from '../uapi/major.ts'
 import type { file_operations } from './fs.ts'
 import type { umode_t } from './types.ts'
 
 export const MISC_DYNAMIC_MINOR = 255
+
+/** The module is to be loaded when somebody opens the misc device of that number. */
+export function MODULE_ALIAS_MISCDEV(minor: number): void {
+  // Not MODULE_ALIAS(): the kernel itself imports this header, and is no module.
+  __this_module.modinfo('alias', `char-major-${MISC_MAJOR}-${minor}`)
+}
 
 export interface miscdevice {
   /** MISC_DYNAMIC_MINOR is replaced by the minor that was found. */

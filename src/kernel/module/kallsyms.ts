@@ -65,6 +65,7 @@ interface ModuleSymbol {
 }
 
 function symbolsOf(mod: Module): ModuleSymbol[] {
+  const values = exportedVariables(mod)
   const exported = new Set(
     mod.exports.filter(({ gpl_only }) => !gpl_only).map(({ name }) => name),
   )
@@ -73,13 +74,31 @@ function symbolsOf(mod: Module): ModuleSymbol[] {
     .flatMap(({ name, section, offset }) => {
       const base = mod.layout.sections.get(section)
       if (base === undefined) return [] // not loaded
-      const type = symbolType(section)
+      const type = values.has(name) ? 'd' : symbolType(section)
       return {
         name,
         address: base + BigInt(offset),
         type: exported.has(name) ? type.toUpperCase() : type,
       }
     })
+}
+
+/** A script's variables are in its text; nm(1) would call them data. */
+function exportedVariables({ exports }: Module): Set<string> {
+  return new Set(
+    exports
+      .filter(({ get }) => typeof valueOf(get) !== 'function')
+      .map(({ name }) => name),
+  )
+}
+
+/** A variable that is not initialised yet has none. */
+function valueOf(get: () => unknown): unknown {
+  try {
+    return get()
+  } catch {
+    return undefined
+  }
 }
 
 /** Is it given back when init is done? */

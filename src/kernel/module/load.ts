@@ -263,7 +263,7 @@ export class Loader {
     const ret = answer === 'crashed' ? -EIO : asInt(answer)
     trace?.({
       step: 'init',
-      function: mod.init?.name ?? '',
+      function: mod.init ? mod.init.name || 'init' : '',
       ret,
       us: Math.round((performance.now() - began) * 1000),
     })

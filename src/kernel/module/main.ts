@@ -23,6 +23,7 @@ import {
 import type { ProcFs } from '../../fs/proc/generic.ts'
 import type { CallStep, LoadTrace } from '../../lib/load_step.ts'
 import type { Capabilities } from '../capability.ts'
+import type { Formats } from '../formats.ts'
 import type { Scheduler } from '../sched.ts'
 import type { Sysctl } from '../sysctl.ts'
 import { TAINT_FORCED_RMMOD } from '../taint.ts'
@@ -38,6 +39,7 @@ interface Needs extends LoadNeeds {
   wait: WaitQueues
   sched: Scheduler
   capabilities: Capabilities
+  formats: Formats
 }
 
 const FINIT_FLAGS =
@@ -68,7 +70,7 @@ export class Modules {
     this.#loader = new Loader(needs, this.list)
     const { procfs, sysfs, symbols } = needs
     sysfs.dir('module')
-    const mayLook = (uid: number) => uid === 0
+    const mayLook = (uid: number) => this.#kallsyms_show_value(uid)
     procfs.create('modules', 0o444, filp =>
       modules_show(this.list.all(), mayLook(filp.f_cred.uid)),
     )
@@ -173,6 +175,11 @@ export class Modules {
     if (mod.init && !mod.exit && !this.#try_force_unload(flags)) return -EBUSY
     if (mod.refs !== 0 && !this.#try_force_unload(flags)) return -EAGAIN
     return this.#unload(mod)
+  }
+
+  /** May a process of that user see addresses? */
+  #kallsyms_show_value(uid: number): boolean {
+    return uid === 0 && this.#needs.formats.kptr_restrict < 2
   }
 
   /** May the caller, and may anybody? */

@@ -9,6 +9,7 @@ import { KERN_ERR } from '../../include/linux/printk.ts'
 import type { errno_t } from '../../include/linux/types.ts'
 import {
   EHDR_SIZE,
+  ELFMAG,
   ET_REL,
   SHDR_SIZE,
   SHF_ALLOC,
@@ -77,7 +78,7 @@ function headerFault(
   machine: number,
 ): string | undefined {
   if (view.getUint32(0, true) !== MAGIC) {
-    return 'Invalid ELF header magic: != \\x7fELF'
+    return `Invalid ELF header magic: != ${ELFMAG}`
   }
   if (header.type !== ET_REL) {
     return `Invalid ELF header type: ${header.type} != ${ET_REL}`

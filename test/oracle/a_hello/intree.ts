@@ -1,0 +1,14 @@
+// intree: says that it belongs to the kernel.
+import { MODULE_LICENSE, module_exit, module_init, MODULE_INFO } from '#linux/module'
+import { pr_info } from '#linux/printk'
+
+MODULE_LICENSE('GPL v2')
+MODULE_INFO('intree', 'Y')
+
+module_init(() => {
+  pr_info('intree: init\n')
+  return 0
+})
+module_exit(() => {
+  pr_info('intree: exit\n')
+})

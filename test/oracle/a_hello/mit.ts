@@ -1,0 +1,13 @@
+// mit: says when it comes and goes; its licence is one that taints.
+import { MODULE_LICENSE, module_exit, module_init } from '#linux/module'
+import { pr_info } from '#linux/printk'
+
+MODULE_LICENSE('MIT')
+
+module_init(() => {
+  pr_info('mit: init\n')
+  return 0
+})
+module_exit(() => {
+  pr_info('mit: exit\n')
+})

@@ -19,8 +19,8 @@ export class call_site {
   readonly format: (() => string) | undefined
   /** The file's own `pr_fmt`. */
   readonly pr_fmt: ((fmt: string) => string) | undefined
-  /** Flags of dynamic debug. */
-  flags = 0
+  /** Flags of dynamic debug; with -DDEBUG it is on from the start. */
+  flags: number
   /** For what happens once. */
   already_done = false
   /** What a macro keeps here: a limit for its messages. */
@@ -30,7 +30,9 @@ export class call_site {
     [file, line, func, macro]: readonly [string, number, string, string],
     format?: () => string,
     pr_fmt?: (fmt: string) => string,
+    debug = false,
   ) {
+    this.flags = debug ? 1 : 0
     this.file = file
     this.line = line
     this.func = func

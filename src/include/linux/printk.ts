@@ -90,8 +90,12 @@ export const pr_notice: Message = /* @__PURE__ */ message(KERN_NOTICE)
 export const pr_info: Message = /* @__PURE__ */ message(KERN_INFO)
 /** Goes on with the line that the last message left open; no pr_fmt here. */
 export const pr_cont: Message = (fmt, ...args) => printk(KERN_CONT + fmt, ...args)
-/** Silent, as in a kernel built without DEBUG. */
-export const pr_devel: Message = () => 0
+/** Silent, unless the driver is compiled with -DDEBUG. */
+export const pr_devel: Message = (fmt, ...args) => {
+  const site = take_call_site(args)
+  if (!site || !is_enabled(site)) return 0
+  return printk(KERN_DEBUG + (site.pr_fmt?.(fmt) ?? fmt), ...args)
+}
 
 /** Silent until /proc/dynamic_debug/control, or the parameter `dyndbg`, switches it on. */
 export const pr_debug: Message = (fmt, ...args) => {

@@ -194,7 +194,7 @@ class Cursor {
   text(): string {
     const end = this.#bytes.indexOf(0, this.#at)
     const start = this.#take(end < 0 ? Infinity : end + 1 - this.#at)
-    return this.#bytes.toString('latin1', start, end)
+    return this.#bytes.toString('utf8', start, end)
   }
 
   #take(count: number): number {

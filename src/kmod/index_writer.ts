@@ -4,10 +4,10 @@ import { INDEX_MAGIC, INDEX_NODE, INDEX_VERSION } from './index_file.ts'
 import type { IndexValue } from './index_file.ts'
 
 const HEADER_SIZE = 12
-/** Keys and values are of this many letters. */
+/** Keys are of this many letters. */
 const ALPHABET = 128
 
-/** A key or value that an index cannot hold. */
+/** A key that an index cannot hold. */
 export class IndexTextError extends Error {
   override readonly name = 'IndexTextError'
 }
@@ -26,11 +26,10 @@ export class IndexWriter {
   /**
    * Add a value; `priority` is from 0 to 2^32 - 1. Of equal ones the last comes first, as in
    * kmod's. Says whether the key had this value already. Throws an IndexTextError if there is
-   * anything but ASCII.
+   * anything but ASCII in the key.
    */
   insert(key: string, value: string, priority: number): boolean {
-    checkText(key)
-    checkText(value)
+    checkKey(key)
     let node = this.#root
     let at = 0
     for (;;) {
@@ -51,10 +50,14 @@ export class IndexWriter {
   }
 
   bytes(): Buffer {
-    const parts: Buffer[] = [u32(INDEX_MAGIC), u32(INDEX_VERSION)]
-    parts.push(u32(place(this.#root, HEADER_SIZE)))
-    write(this.#root, HEADER_SIZE, parts, new Map())
-    return Buffer.concat(parts)
+    const nodes = new Output(HEADER_SIZE)
+    const root = writeNode(this.#root, nodes)
+    return Buffer.concat([
+      u32(INDEX_MAGIC),
+      u32(INDEX_VERSION),
+      u32(root),
+      ...nodes.parts,
+    ])
   }
 }
 
@@ -83,70 +86,53 @@ function commonLength(prefix: string, key: string, at: number): number {
   return length
 }
 
-function checkText(text: string): void {
-  for (const letter of text) {
-    if (letter >= String.fromCharCode(ALPHABET)) throw new IndexTextError(text)
+function checkKey(key: string): void {
+  for (const letter of key) {
+    if (letter >= String.fromCharCode(ALPHABET)) throw new IndexTextError(key)
   }
 }
 
-/** How a node is referred to that begins at `offset`. */
-function place(node: Node, offset: number): number {
-  const flags =
-    (node.children.size > 0 ? INDEX_NODE.childs : 0) +
-    (node.prefix === '' ? 0 : INDEX_NODE.prefix) +
-    (node.values.length > 0 ? INDEX_NODE.values : 0)
-  return flags + offset
-}
-
-/** First and last letter behind which there is a node. */
-function range(node: Node): [first: number, last: number] {
+/** The children in the order of their letters, then the node. Returns how it is referred to. */
+function writeNode(node: Node, out: Output): number {
   const letters = [...node.children.keys()]
-  return [Math.min(...letters), Math.max(...letters)]
-}
-
-/** Bytes of the node itself. */
-function ownSize(node: Node): number {
-  const [first, last] = range(node)
-  const prefix = node.prefix === '' ? 0 : node.prefix.length + 1
-  const children = node.children.size > 0 ? 2 + 4 * (last - first + 1) : 0
-  const values = node.values.reduce((sum, { value }) => sum + 4 + value.length + 1, 0)
-  return prefix + children + (node.values.length > 0 ? 4 + values : 0)
-}
-
-/** Bytes of the node with all below it, each counted once. */
-function fullSize(node: Node, known: Map<Node, number>): number {
-  const before = known.get(node)
-  if (before !== undefined) return before
-  let size = ownSize(node)
-  for (const child of node.children.values()) size += fullSize(child, known)
-  known.set(node, size)
-  return size
-}
-
-/** The node, then its children in the order of their letters. */
-function write(
-  node: Node,
-  offset: number,
-  parts: Buffer[],
-  sizes: Map<Node, number>,
-): void {
-  if (node.prefix !== '') parts.push(text(node.prefix))
-  const children: { child: Node; at: number }[] = []
-  if (node.children.size > 0) {
-    const [first, last] = range(node)
-    parts.push(Buffer.from([first, last]))
-    let at = offset + ownSize(node)
-    for (let letter = first; letter <= last; letter++) {
-      const child = node.children.get(letter)
-      parts.push(u32(child ? place(child, at) : 0))
-      if (!child) continue
-      children.push({ child, at })
-      at += fullSize(child, sizes)
-    }
+  const first = Math.min(...letters)
+  const last = Math.max(...letters)
+  const children: Buffer[] = []
+  for (let letter = first; letter <= last; letter++) {
+    const child = node.children.get(letter)
+    children.push(u32(child ? writeNode(child, out) : 0))
   }
-  if (node.values.length > 0) parts.push(u32(node.values.length))
-  for (const { value, priority } of node.values) parts.push(u32(priority), text(value))
-  for (const { child, at } of children) write(child, at, parts, sizes)
+
+  let place = out.length
+  if (node.prefix !== '') {
+    place += INDEX_NODE.prefix
+    out.put(text(node.prefix))
+  }
+  if (letters.length > 0) {
+    place += INDEX_NODE.childs
+    out.put(Buffer.from([first, last]), ...children)
+  }
+  if (node.values.length > 0) {
+    place += INDEX_NODE.values
+    out.put(u32(node.values.length))
+    for (const { value, priority } of node.values) out.put(u32(priority), text(value))
+  }
+  return place
+}
+
+/** What is written, and how long the file is with it. */
+class Output {
+  readonly parts: Buffer[] = []
+  length: number
+
+  constructor(length: number) {
+    this.length = length
+  }
+
+  put(...parts: Buffer[]): void {
+    this.parts.push(...parts)
+    for (const part of parts) this.length += part.length
+  }
 }
 
 function u32(value: number): Buffer {
@@ -156,5 +142,5 @@ function u32(value: number): Buffer {
 }
 
 function text(letters: string): Buffer {
-  return Buffer.from(`${letters}\0`, 'latin1')
+  return Buffer.from(`${letters}\0`)
 }

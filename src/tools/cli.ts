@@ -52,6 +52,11 @@ export const COMMANDS: Record<string, CommandRow> = {
     style: 'kmod',
     load: async () => (await import('./modprobe.ts')).modprobe,
   },
+  depmod: {
+    summary: 'write the files that modprobe finds modules by',
+    style: 'kmod',
+    load: async () => (await import('./depmod.ts')).depmod,
+  },
   lsmod: {
     summary: 'list the loaded modules',
     style: 'kmod',

@@ -1,0 +1,181 @@
+// depmod: writes the files by which modprobe finds modules, what they need, and their aliases.
+// Linux: depmod(8) of kmod 30. What it works out is in src/kmod/depmod.ts.
+
+import { release } from 'node:os'
+import { depmod as workOut } from '../kmod/depmod.ts'
+import type { DepmodConfig } from '../kmod/depmod_config.ts'
+import { readModule } from '../kmod/depmod_module.ts'
+import type { ModulePlace } from '../kmod/depmod_priority.ts'
+import { findModules, placeOf } from '../kmod/depmod_search.ts'
+import { SymbolTable } from '../kmod/depmod_symbols.ts'
+import {
+  configPaths,
+  readDepmodConfig,
+  readKernelSymbols,
+  readListFile,
+} from './depmod_input.ts'
+import { Failed, logTo, wordsOf } from './depmod_log.ts'
+import { isUpToDate, writeIndexes, writeTexts } from './depmod_write.ts'
+import { parseOptions } from './options.ts'
+import type { Manual, Options } from './options.ts'
+import type { Machine } from '../syscall/client.ts'
+import type { World } from './world.ts'
+import { existsSync, readFileSync } from 'node:fs'
+import type { DepmodLog } from '../kmod/depmod_log.ts'
+
+const MANUAL: Manual = {
+  name: 'depmod',
+  usage: `[-aA] [options] [version]
+[options] version file...`,
+  summary: 'Write modules.dep and the other files that modprobe reads.',
+  options: [
+    ['-a, --all', 'look at all modules: what it does without files'],
+    ['-A, --quick', 'the same, but only if a module is newer than modules.dep'],
+    ['-e, --errsyms', 'with -E or -F: report symbols that nobody exports'],
+    ['-n, --show', 'write the texts to stdout, and no file'],
+    ['--dry-run', 'the same'],
+    ['-P, --symbol-prefix <CHAR>', 'symbols begin with this character'],
+    [
+      '-C, --config <PATH>',
+      'use this file or folder instead of depmod.d;\nmay be repeated',
+    ],
+    ['-v, --verbose', 'show which module needs which, and why'],
+    ['-w, --warn', 'report what a module says twice'],
+    ['-b, --basedir <DIR>', 'look in DIR/lib/modules, not in the machine'],
+    ['-F, --filesyms <FILE>', "the kernel's symbols, as in System.map"],
+    ['-E, --symvers <FILE>', 'the same with versions, as in Module.symvers'],
+  ],
+  hidden: ['-u, --unresolved-error', '-q, --quiet', '-r, --root', '-m, --map'],
+  notes: '',
+  kmod: 28,
+}
+
+const DEPRECATED = ['unresolved-error', 'quiet', 'root', 'map']
+
+/** All that was asked for. */
+interface Job {
+  readonly options: Options
+  /** Empty: the folder of the kernel's modules is searched. */
+  readonly files: readonly string[]
+  /** Undefined if a folder was given instead. */
+  readonly machine: Machine | undefined
+  readonly release: string
+  /** The folder of the kernel's modules. */
+  readonly dirname: string
+  readonly log: DepmodLog
+}
+
+export async function depmod(argv: string[], world: World): Promise<number> {
+  const options = await parseOptions(MANUAL, argv, world)
+  if (!options) return 0
+  const verbosity = options.all('verbose').length
+  const log = logTo(world, verbosity)
+  for (const [name] of options.given.filter(([name]) => DEPRECATED.includes(name))) {
+    log('WARNING', `Ignored deprecated option --${name}`)
+  }
+  try {
+    await run(readJob(options, log, world), world)
+    return 0
+  } catch (error) {
+    if (error instanceof Failed) return 1
+    throw error
+  }
+}
+
+/** Throws a Failed for what makes no sense, and a MachineError if there is no machine. */
+function readJob(options: Options, log: DepmodLog, world: World): Job {
+  const [version, ...files] = options.operands
+  if ((options.get('symbol-prefix')?.length ?? 1) !== 1) {
+    throw failed(log, 'FATAL', '-P only takes a single char')
+  }
+  if (version !== undefined && !/^\s*[-+]?\d+\.\s*[-+]?\d+/.test(version)) {
+    throw failed(log, 'ERROR', `Bad version passed ${version}`)
+  }
+  const basedir = options.get('basedir')
+  const machine =
+    basedir === undefined ? world.machine(options.get('machine')) : undefined
+  const release = version ?? runningRelease(machine)
+  const dirname = `${basedir === undefined ? rootOf(machine) : absolute(basedir)}/lib/modules/${release}`
+  return { options, files, machine, release, dirname, log }
+}
+
+async function run(job: Job, world: World): Promise<void> {
+  const { options, files, dirname, log } = job
+  const showOnly = options.has('show') || options.has('dry-run')
+  if (options.has('quick') && (showOnly || isUpToDate(dirname, log))) return
+
+  const symbols = new SymbolTable(options.get('symbol-prefix'))
+  const known = readKernelSymbols(options, symbols, log)
+  const all = files.length === 0 || options.has('all') || options.has('quick')
+  const places = all ? searchAll(job) : named(job)
+  const found = await Promise.all(places.map(readModule))
+  const results = workOut(found, {
+    dirname,
+    symbols,
+    link: {
+      checkSymvers: options.has('symvers'),
+      printUnknown: options.has('errsyms') && known,
+    },
+    warnDuplicates: options.has('warn'),
+    log,
+    file: name => readListFile(dirname, name, log),
+    words: wordsOf,
+  })
+  if (!results) throw new Failed()
+  if (showOnly) writeTexts(results, world)
+  else writeIndexes(results, dirname)
+}
+
+function searchAll(job: Job): ModulePlace[] {
+  const { dirname, log } = job
+  try {
+    const config = configOf(job)
+    return [...findModules({ dirname, config, log, words: wordsOf }).values()]
+  } catch (error) {
+    throw failed(log, 'FATAL', `could not search modules: ${wordsOf(error)}`)
+  }
+}
+
+function configOf({ options, machine, release, log }: Job): DepmodConfig {
+  const given = options.all('config')
+  const paths = given.length > 0 ? given : configPaths(machine?.root ?? '/')
+  return readDepmodConfig(paths, release, log)
+}
+
+/** The modules on the command line. */
+function named({ files, dirname, log }: Job): ModulePlace[] {
+  const places = new Map<string, ModulePlace>()
+  for (const path of files) {
+    if (!path.startsWith('/')) throw failed(log, 'FATAL', `${path}: not absolute path.`)
+    if (!existsSync(path)) {
+      const reason = 'No such file or directory'
+      throw failed(log, 'FATAL', `could not create module ${path}: ${reason}`)
+    }
+    const place = placeOf(path, dirname)
+    if (places.has(place.name)) {
+      log('ERROR', `hash_add_unique ${place.name}: File exists`)
+      throw failed(log, 'FATAL', `could not add module ${path}: File exists`)
+    }
+    places.set(place.name, place)
+  }
+  return [...places.values()]
+}
+
+function failed(log: DepmodLog, level: 'FATAL' | 'ERROR', message: string): Failed {
+  log(level, message)
+  return new Failed()
+}
+
+function runningRelease(machine: Machine | undefined): string {
+  if (!machine) return release()
+  return readFileSync(machine.path('proc', 'sys/kernel/osrelease'), 'utf8').trim()
+}
+
+function rootOf(machine: Machine | undefined): string {
+  return machine === undefined || machine.root === '/' ? '' : machine.root
+}
+
+/** As it was given, and so it appears in messages. */
+function absolute(path: string): string {
+  return path.startsWith('/') ? path : `${process.cwd()}/${path}`
+}

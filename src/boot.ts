@@ -244,7 +244,9 @@ function rootDirectory(
   root.add('dev', devtmpfs.root)
   root.add('proc', procfs.root)
   root.add('sys', sysfs.root)
-  makeFolders(root, 'lib/modules').add(release, lib_modules)
+  makeFolders(root, 'lib')
+    .add('modules', directory(0o755, ramfs_inode_operations))
+    .add(release, lib_modules)
   for (const path of CONFIG_FOLDERS) {
     const at = path.lastIndexOf('/')
     makeFolders(root, path.slice(0, at)).add(

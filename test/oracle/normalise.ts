@@ -27,6 +27,7 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/\b(?:0x)?[\da-f]*ffff[\da-f]{8,12}\b/g, 'ADDRESS'],
   [/\bSEQNUM=\d+/g, 'SEQNUM=N'],
   [/\bPID: \d+/g, 'PID: N'],
+  [/\bctx=0x[\da-f]+/g, 'ctx=ADDRESS'],
   [/\bmnt_id:\s+\d+; ino:\s+\d+;/, 'mnt_id: N; ino: N;'],
   [/^(O\| drwxr-xr-x) \d+ (root root +0 .* \.\.)$/, '$1 N $2'],
   [/\b[\dA-F]{23}\b/g, 'SRCVERSION'],

@@ -142,7 +142,6 @@ export async function start_kernel(options: BootOptions) {
     params,
     command_line,
     machine,
-    cmdline,
     dyndbg: (...param) => debug.module_param(...param),
     vermagic: vermagic(uts.release),
   }) //                                                      insmod, rmmod, /proc/modules
@@ -155,7 +154,6 @@ export async function start_kernel(options: BootOptions) {
 
   for (const subsystem of [log, formats, traps, taints, modules, kmod])
     subsystem.register_sysctl(sysctl)
-  log.settings.register_sysfs(sysfs)
   proc_kmsg_init(procfs, log)
   uts_sysctl(sysctl, uts)
   proc_misc_init(procfs, {
@@ -201,7 +199,11 @@ export async function start_kernel(options: BootOptions) {
   log.printk(`\x015Linux version %s %s %s\n`, uts.release, uts.builtBy, uts.version)
   log.printk(`\x016Command line: %s\n`, cmdline)
   command_line.parse_early_param()
-  await do_initcalls({ modules, command_line, log }, options.builtin ?? [])
+  await do_initcalls(
+    { modules, command_line, params, sysfs, uevents, log },
+    [modules.core_params, log.settings.core_params],
+    options.builtin ?? [],
+  )
   formats.random_ready()
 
   return {

@@ -3,8 +3,7 @@
 
 import { EINVAL } from '../include/linux/errno.ts'
 import type { errno_t, ref } from '../include/linux/types.ts'
-import { kstrtobool } from '../lib/kstrtox.ts'
-import type { SysFs } from '../fs/sysfs/sysfs.ts'
+import type { CoreParams } from './module/builtin.ts'
 import type { Sysctl } from './sysctl.ts'
 
 /** Who writes to /dev/kmsg is heard, heard within limits, or not at all. */
@@ -60,9 +59,6 @@ export class PrintkSettings {
       case 'ignore_loglevel':
         this.#ignore_loglevel.value = true
         break
-      case 'printk.time':
-        kstrtobool(value || '1', this.#time)
-        break
       case 'printk.devkmsg':
         if (this.setDevkmsg(value) === 0) this.devkmsgLocked = true
         break
@@ -117,23 +113,20 @@ export class PrintkSettings {
     })
   }
 
-  /** /sys/module/printk/parameters. The last three are there, and nothing depends on them. */
-  register_sysfs(sysfs: SysFs): void {
-    const parameters: Record<string, ref<boolean>> = {
+  /** Parameters of printk. The last three are there, and nothing depends on them. */
+  get core_params(): CoreParams {
+    const variables: Record<string, ref<boolean>> = {
       time: this.#time,
       ignore_loglevel: this.#ignore_loglevel,
       always_kmsg_dump: { value: false },
       console_no_auto_verbose: { value: false },
       console_suspend: { value: true },
     }
-    const dir = sysfs.dir('module/printk/parameters')
-    for (const [name, arg] of Object.entries(parameters)) {
-      sysfs.attribute(dir, name, {
-        mode: 0o644,
-        show: () => (arg.value ? 'Y\n' : 'N\n'),
-        store: text => kstrtobool(text, arg),
-      })
-    }
+    const params = Object.entries(variables).map(
+      ([name, arg]) =>
+        ({ name, type: 'bool', ops: 'bool', arg, perm: 0o644, flags: 0 }) as const,
+    )
+    return { module: 'printk', prefix: 'printk.', params }
   }
 }
 

@@ -23,7 +23,7 @@ async function booted(text: string, early: (value: string | null) => number = ()
   const label = { value: 'none' }
   const definition = (name: string, ops: 'int' | 'charp', arg: unknown) =>
     ({ name, type: ops, ops, arg, perm: 0o644, flags: 0 }) satisfies param_definition
-  const kp = line.builtin('mem', [
+  const kp = line.builtin('mem.', [
     definition('limit', 'int', limit),
     definition('label', 'charp', label),
   ])

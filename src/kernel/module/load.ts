@@ -7,7 +7,7 @@
 import { EINVAL, EIO, ENOEXEC, EPERM } from '../../include/linux/errno.ts'
 import { KOBJ_ADD } from '../../include/linux/kobject.ts'
 import { KERN_ERR, KERN_WARNING } from '../../include/linux/printk.ts'
-import type { errno_t } from '../../include/linux/types.ts'
+import { type errno_t, ref } from '../../include/linux/types.ts'
 import type { Uevents } from '../../base/uevent.ts'
 import type { ModuleImage } from '../../elf/module_image.ts'
 import type { SysFs } from '../../fs/sysfs/sysfs.ts'
@@ -19,6 +19,7 @@ import type { Printk } from '../printk.ts'
 import type { StackTraces } from '../stack.ts'
 import type { SymbolTable } from '../symbols.ts'
 import { moduleTaintLetters, type Taints } from '../taint.ts'
+import type { CoreParams } from './builtin.ts'
 import { layout } from './layout.ts'
 import { module_unload_free, simplify_symbols } from './link.ts'
 import type { ModuleList } from './list.ts'
@@ -49,8 +50,6 @@ export interface LoadNeeds {
   vermagic: string
   /** EM_* of this machine. */
   machine: number
-  /** The kernel command line. */
-  cmdline: string
 }
 
 /** What a system call asks for. */
@@ -68,14 +67,28 @@ export class Loader {
   readonly #needs: LoadNeeds
   readonly #list: ModuleList
   readonly #screening: Screening
-  /** Of module_blacklist= on the command line. */
-  readonly #blacklist: readonly string[]
+  /** module_blacklist=a,b on the command line. */
+  readonly #module_blacklist = ref<string | null>(null)
 
   constructor(needs: LoadNeeds, list: ModuleList) {
     this.#needs = needs
     this.#list = list
     this.#screening = new Screening(needs)
-    this.#blacklist = blacklist(needs.cmdline)
+  }
+
+  /** Parameters that belong to no module. */
+  get core_params(): CoreParams {
+    const name = 'module_blacklist'
+    const arg = this.#module_blacklist
+    const param = {
+      name,
+      type: 'charp',
+      ops: 'charp',
+      arg,
+      perm: 0o400,
+      flags: 0,
+    } as const
+    return { module: 'kernel', prefix: '', params: [param] }
   }
 
   async load_module({ image, params, overlook, trace }: LoadRequest): Promise<errno_t> {
@@ -109,7 +122,7 @@ export class Loader {
     const mod = new Module(parsed, layout(parsed, []), true)
     const err = await this.#link(mod, info)
     if (err) return err
-    mod.kp = command_line.builtin(mod.name, mod.params)
+    mod.kp = command_line.builtin(`${mod.name}.`, mod.params)
     return mod
   }
 
@@ -141,7 +154,7 @@ export class Loader {
     const info = setup_load_info(log, image, overlook)
     if (typeof info === 'number') return info
 
-    const blacklisted = this.#blacklist.includes(info.name)
+    const blacklisted = this.#blacklisted(info.name)
     trace?.({ step: 'name', name: info.name, blacklisted })
     if (blacklisted) {
       log.printk(`${KERN_ERR}Module %s is blacklisted\n`, info.name)
@@ -151,6 +164,10 @@ export class Loader {
     if (wrong) return wrong
     this.#screening.check_modinfo(info, trace)
     return info
+  }
+
+  #blacklisted(name: string): boolean {
+    return this.#module_blacklist.value?.split(',').includes(name) ?? false
   }
 
   #layout_and_allocate(image: ModuleImage, info: LoadInfo): Module {
@@ -300,12 +317,6 @@ function warnSuspicious(log: Printk, { name }: Module, ret: number): void {
 /** What init answered, as a C int. */
 function asInt(answer: unknown): number {
   return typeof answer === 'number' ? answer | 0 : 0
-}
-
-/** The names that module_blacklist=a,b on the command line gives. */
-function blacklist(cmdline: string): string[] {
-  const [, names = ''] = /(?:^|\s)module_blacklist=(\S*)/.exec(cmdline) ?? []
-  return names.split(',').filter(name => name !== '')
 }
 
 function traceLayout({ layout, image }: Module, trace: NonNullable<LoadTrace>): void {

@@ -28,6 +28,7 @@ import type { Scheduler } from '../sched.ts'
 import type { Sysctl } from '../sysctl.ts'
 import { TAINT_FORCED_RMMOD } from '../taint.ts'
 import type { WaitQueues } from '../wait.ts'
+import type { CoreParams } from './builtin.ts'
 import { kallsyms_show, ksyms_show } from './kallsyms.ts'
 import { ModuleList } from './list.ts'
 import { Loader, type LoadNeeds } from './load.ts'
@@ -152,6 +153,10 @@ export class Modules {
     if (err) return err
     if (flags & ~FINIT_FLAGS || image.length === 0) return -EINVAL
     return this.#load(image, params, flags, trace)
+  }
+
+  get core_params(): CoreParams {
+    return this.#loader.core_params
   }
 
   /** A driver that is part of the kernel: in no list. Its parameters are still to be set. */

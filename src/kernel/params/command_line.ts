@@ -13,7 +13,7 @@ import type { Params } from './params.ts'
  * that find nothing to do here: there is one console, no root to mount, no firmware.
  */
 const KNOWN = [
-  'module_blacklist log_buf_len loglevel ignore_loglevel no_hash_pointers quiet debug dyndbg',
+  'log_buf_len loglevel ignore_loglevel no_hash_pointers quiet debug dyndbg',
   'console earlycon earlyprintk keep_bootcon panic oops reboot nokaslr mitigations',
   'root rootfstype rootflags rootdelay rootwait ro rw init rdinit initrd noinitrd',
   'maxcpus nr_cpus nosmp mem apparmor security audit',
@@ -47,14 +47,12 @@ export class CommandLine {
   }
 
   /**
-   * Parameters of `module`, which is part of the kernel: `module.name=value` sets them. Gives
-   * them back as they are, under their own names.
+   * Parameters of what is part of the kernel: `prefix` and `name=value` set them. Gives them back
+   * as they are, under their own names.
    */
-  builtin(module: string, definitions: readonly param_definition[]): kernel_param[] {
+  builtin(prefix: string, definitions: readonly param_definition[]): kernel_param[] {
     const params = definitions.map(one => this.#params.kernel_param(one, undefined))
-    this.#builtin.push(
-      ...params.map(param => ({ ...param, name: `${module}.${param.name}` })),
-    )
+    this.#builtin.push(...params.map(param => ({ ...param, name: prefix + param.name })))
     return params
   }
 

@@ -10,7 +10,8 @@ import {
 } from '../../../src/include/linux/errno.ts'
 import { O_RDWR } from '../../../src/include/linux/fcntl.ts'
 import { simple_setattr, type Inode } from '../../../src/fs/inode.ts'
-import type { UserProcess } from '../../../src/user_process.ts'
+import { bootThisMachine } from '../../../src/this_machine.ts'
+import { UserProcess } from '../../../src/user_process.ts'
 import { boot, build } from '../../harness/machine.ts'
 
 const FULL = `
@@ -171,3 +172,16 @@ t.test(
     t.equal(user.lstat(DIR), -ENOENT)
   },
 )
+
+t.test('what is part of the kernel: its parameters, and an event on demand', async t => {
+  const cmdline = 'printk.time=off module_blacklist=evil,worse'
+  const user = new UserProcess(await bootThisMachine({ cmdline }))
+  t.strictSame(modes(user, '/sys/module/printk'), ['parameters 755 0', 'uevent 200 4096'])
+  t.equal(await user.readFile('/sys/module/printk/parameters/time'), 'N\n')
+  const kernel = '/sys/module/kernel/parameters'
+  t.strictSame(modes(user, kernel), ['module_blacklist 400 4096'])
+  t.equal(await user.readFile(`${kernel}/module_blacklist`), 'evil,worse\n')
+  t.equal(await user.writeFile('/sys/module/printk/parameters/time', 'maybe\n'), -EINVAL)
+  t.equal(await user.writeFile('/sys/module/printk/parameters/time', 'Y\n'), 2)
+  t.equal(await user.readFile('/sys/module/printk/parameters/time'), 'Y\n')
+})

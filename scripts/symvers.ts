@@ -1,4 +1,4 @@
-// Writes dist/Module.symvers: the symbols of the kernel itself, for kbuild and the loader.
+// Writes Module.symvers: the symbols of the kernel itself, for kbuild, the loader and depmod -E.
 //
 // Each name that a header of src/include/linux declares without a body is one. Its CRC is
 // made of its type as the compiler sees it, so it changes when the signature changes.
@@ -119,10 +119,13 @@ function stringsIn(node: ts.Node): string[] {
   return strings
 }
 
-/** Write `dist/Module.symvers` below `root`. */
+/** Write `dist/Module.symvers` below `root`, and the same into the build tree for modules. */
 export function writeKernelSymvers(root: string = packageRoot()): void {
   mkdirSync(join(root, 'dist'), { recursive: true })
-  writeFileSync(join(root, 'dist', 'Module.symvers'), formatSymvers(kernelSymbols(root)))
+  const text = formatSymvers(kernelSymbols(root))
+  for (const folder of ['dist', 'linux-headers']) {
+    writeFileSync(join(root, folder, 'Module.symvers'), text)
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) writeKernelSymvers()

@@ -51,13 +51,13 @@ export function modpostPart(spec: ModpostSpec): Part {
   return part
 }
 
-/** Notes as Linux has them: the kernel's release as salt, and that nothing was optimised at link. */
+/** Notes as Linux has them: that nothing was optimised at link, and the release as salt. */
 function note(release: string): Part['sections'][number] {
   const salt = new ByteWriter().cstring(release).align(4).done()
   const notes = new ByteWriter()
   for (const [type, size, description] of [
-    [LINUX_ELFNOTE_BUILD_SALT, Buffer.byteLength(release) + 1, salt],
     [LINUX_ELFNOTE_LTO_INFO, 4, new Uint8Array(4)],
+    [LINUX_ELFNOTE_BUILD_SALT, Buffer.byteLength(release) + 1, salt],
   ] as const) {
     notes.u32(6).u32(size).u32(type).cstring('Linux').align(4).put(description)
   }

@@ -17,7 +17,7 @@ import { moduleFile } from './module_file.ts'
 import type { BuiltModule } from './options.ts'
 import { writeIfChanged, writeWhole } from './output.ts'
 import { partFile } from './part.ts'
-import { isFresh, recordedCrcs, writeRecord } from './records.ts'
+import { isFresh, recordedCrcs, toolsStamp, writeRecord } from './records.ts'
 import type { Site } from './site.ts'
 import { sourcePart } from './source_part.ts'
 import { formatSymvers } from './symvers.ts'
@@ -150,7 +150,8 @@ function writeModObject(site: Site, one: Linked<ObjectFile> & ReadyFile): void {
   const source = `${target}.mod.c`
   const object = `${target}.mod.o`
   writeIfChanged(source, modpostSource(one))
-  const settings = `modbox make KBUILD_MODNAME=${one.module.name} ${site.release}`
+  const stamp = `${site.release} --kbuild=${toolsStamp()}`
+  const settings = `modbox make KBUILD_MODNAME=${one.module.name} ${stamp}`
   if (!site.options.force && isFresh(object, settings)) return
 
   site.say('CC [M]', object)

@@ -159,4 +159,6 @@ async function install(job: Job, world: World): Promise<void> {
     ...(INSTALL_MOD_DIR ? { folder: INSTALL_MOD_DIR } : {}),
     ...(INSTALL_MOD_STRIP ? { strip: INSTALL_MOD_STRIP } : {}),
   })
+  // As with the kernel packages of distributions, whose build trees have none either.
+  world.err("Warning: modules_install: missing 'System.map' file. Skipping depmod.\n")
 }

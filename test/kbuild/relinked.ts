@@ -1,0 +1,38 @@
+// Modules that binutils have handled still load and work.
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { kbuild } from '../../src/kbuild/kbuild.ts'
+import { boot } from '../harness/machine.ts'
+import { findTool, requireTool } from '../harness/require.ts'
+
+const HELLO = `
+  import { MODULE_LICENSE, module_exit, module_init } from '#linux/module'
+  import { module_param } from '#linux/moduleparam'
+  import { pr_info } from '#linux/printk'
+  MODULE_LICENSE('GPL')
+  const n = module_param('n', 'int', 1, 0o644)
+  module_init(() => { pr_info('hello %d\\n', n.value); return 0 })
+  module_exit(() => { pr_info('bye\\n') })
+`
+
+t.test('strip and ld -r leave a module that loads', async t => {
+  if (!requireTool(t, 'strip') || !requireTool(t, 'ld')) return
+  const dir = t.testdir({ 'hello.ts': HELLO })
+  await kbuild(dir)
+  const { insmod, rmmod, dmesg } = await boot(t)
+  const commands: [string, ...string[]][] = [
+    ['strip', '-g', '-o', 'out.ko', 'hello.ko'],
+    ['strip', '--strip-unneeded', '-o', 'out.ko', 'hello.ko'],
+    ['ld', '-r', '-o', 'out.ko', 'hello.o', 'hello.mod.o'],
+    ['objcopy', '--remove-section=.note.Linux', 'hello.ko', 'out.ko'],
+  ]
+  for (const [tool, ...args] of commands) {
+    const { status, stderr } = spawnSync(findTool(tool) ?? tool, args, { cwd: dir })
+    t.equal(status, 0, String(stderr))
+    t.equal(await insmod(readFileSync(join(dir, 'out.ko')), 'n=7'), 0, tool)
+    t.equal(dmesg().at(-1), '<6>hello: hello 7')
+    t.equal(await rmmod('hello'), 0)
+  }
+})

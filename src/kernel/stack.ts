@@ -30,8 +30,7 @@ export class StackTraces {
 
   /** Code that runs under the name `script` is module `module`'s. */
   register(script: string, module: string, sourceMap: string | undefined): void {
-    const map = sourceMap ? new SourceMap(JSON.parse(sourceMap)) : undefined
-    this.#origins.set(script, { module, map })
+    this.#origins.set(script, { module, map: readMap(sourceMap) })
   }
 
   unregister(script: string): void {
@@ -54,6 +53,15 @@ export class StackTraces {
     if (!KERNEL_SOURCES.test(script)) return undefined
     if (SCHEDULER.test(script) && WHEEL.has(symbol)) return undefined
     return { symbol, module: undefined, at: undefined }
+  }
+}
+
+/** A source map that is none only costs the lines of the source. */
+function readMap(json: string | undefined): SourceMap | undefined {
+  try {
+    return json ? new SourceMap(JSON.parse(json)) : undefined
+  } catch {
+    return undefined
   }
 }
 

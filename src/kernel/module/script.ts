@@ -35,7 +35,7 @@ export function evaluate(
 ): errno_t {
   const { script, sourceMap } = mod.image
   const began = performance.now()
-  stacks.register(scriptName(mod), mod.name, usableMap(sourceMap))
+  stacks.register(scriptName(mod), mod.name, sourceMap)
   const error = run(mod, resolved, stacks)
   trace?.({
     step: 'evaluate',
@@ -120,15 +120,5 @@ function safeText(value: unknown): string {
     return String(value)
   } catch {
     return typeof value
-  }
-}
-
-/** A source map that is none only costs the lines of the source. */
-function usableMap(json: string | undefined): string | undefined {
-  try {
-    if (json !== undefined) JSON.parse(json)
-    return json
-  } catch {
-    return undefined
   }
 }

@@ -14,6 +14,9 @@ const HARDWARE =
 /** A frame of a call trace that is not in a module: whose it is, depends on the kernel. */
 const FOREIGN_FRAME = /^K<\d>\[TIME\] {2}(?:\? )?[\w.]+\+0x[\da-f]+\/0x[\da-f]+$/
 
+/** What size(1) says; the recorded machine had no binutils. */
+const SIZE = /^O\|\s+(?:text\s+data\s+bss|\d+\s+\d+\s+\d+\s+\d+\s+[\da-f]+\s+\w+\.ko)/
+
 const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/\[ *\d+\.\d{6}\]/g, '[TIME]'],
   [/\[ *\d+\.\d{6} <\s*\d+\.\d+>\]/g, '[TIME <DELTA>]'],
@@ -31,6 +34,14 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/\bmnt_id:\s+\d+; ino:\s+\d+;/, 'mnt_id: N; ino: N;'],
   [/^(O\| drwxr-xr-x) \d+ (root root +0 .* \.\.)$/, '$1 N $2'],
   [/\b[\dA-F]{23}\b/g, 'SRCVERSION'],
+  // The same through od, and the hash in a build id.
+  [/^(O\| srcversion: 0000000)(?: +[\dA-F]){16}$/, '$1 SRCVERSION'],
+  [/^O\| 0000020(?: +[\dA-F]){7} +\\n$/, 'O| SRCVERSION'],
+  [/^O\| ?(?: [\da-f]{2}){4,16}$/, 'O| BYTES'],
+  [/^O\| ?(?: {3}[ -~]| {2}\\[\dabfnrtv]| [0-7]{3}){4,16}$/, 'O| BYTES'],
+  [/\b\d+ (DATE [\w-]+\.ko)$/, 'SIZE $1'],
+  // Only a kernel that is still gathering randomness hides a pointer altogether.
+  [/^(K.*full: init \d) (?:\(____ptrval____\)|[\da-f]{16})/, '$1 POINTER'],
   [/\[\d+\] (?=\w+:\w+:\d+:)/g, '[PID] '],
   [/\/build\/(?:\w+\/)*/g, ''],
   [/\b(\w+)\.c:\d+/g, '$1:LINE'],
@@ -51,7 +62,7 @@ export function normalise(line: string): string | undefined {
   for (const [pattern, replacement] of REPLACEMENTS) {
     text = text.replace(pattern, replacement)
   }
-  if (HARDWARE.test(text) || FOREIGN_FRAME.test(text)) return undefined
+  if (HARDWARE.test(text) || FOREIGN_FRAME.test(text) || SIZE.test(text)) return undefined
   return text.replace(/ +/g, ' ')
 }
 

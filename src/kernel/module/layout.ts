@@ -22,6 +22,8 @@ export interface Layout {
 
 /** What the loader reads in the image, and does not keep. */
 const ONLY_READ = ['.modinfo', '__versions']
+/** What kallsyms is made from while init runs; afterwards a copy of it does. */
+const SYMBOL_TABLE = ['.symtab', '.strtab']
 
 const pages = (bytes: number): number => Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE
 
@@ -31,6 +33,7 @@ export function layout(image: ModuleImage, loaded: readonly Layout[]): Layout {
   const rest = image.sections.filter(
     ({ name, alloc }) => alloc && name !== '.script' && !ONLY_READ.includes(name),
   )
+  const tables = image.sections.filter(({ name }) => SYMBOL_TABLE.includes(name))
   const codeSize = pages(total(code))
   // Constants, constants after init, data: a page each at least.
   const size = codeSize + Math.max(3 * PAGE_SIZE, pages(total(rest)))
@@ -38,7 +41,8 @@ export function layout(image: ModuleImage, loaded: readonly Layout[]): Layout {
   const sections = new Map<string, bigint>()
   place(code, base, sections)
   place(rest, base + BigInt(codeSize), sections)
-  return { base, size, initSize: 0, sections }
+  place(tables, base + BigInt(size), sections)
+  return { base, size, initSize: pages(total(tables)), sections }
 }
 
 function total(sections: readonly { size: number }[]): number {

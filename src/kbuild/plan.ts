@@ -101,7 +101,7 @@ function planWithout(
 }
 
 function statesLicence(file: string): boolean {
-  return /^MODULE_LICENSE\(/m.test(maskSource(readFileSync(file, 'utf8')))
+  return /^[ \t]*MODULE_LICENSE\(/m.test(maskSource(readFileSync(file, 'utf8')))
 }
 
 function planList(

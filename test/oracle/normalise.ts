@@ -12,7 +12,8 @@ const HARDWARE =
   /^K<\d>\[TIME\] (?:Hardware name:|Code:|R[A-Z0-9]{2}:|RSP:|FS:|CS:|CR2:|DR\d:|PKRU:|PGD )/
 
 /** A frame of a call trace that is not in a module: whose it is, depends on the kernel. */
-const FOREIGN_FRAME = /^K<\d>\[TIME\] {2}(?:\? )?[\w.]+\+0x[\da-f]+\/0x[\da-f]+$/
+const FOREIGN_FRAME =
+  /^K<\d>\[TIME\] {2}(?:\? )?[\w.]+(?:\+0x[\da-f]+\/0x[\da-f]+| \([^)]*\))?$/
 
 /** What size(1) says; the recorded machine had no binutils. */
 const SIZE = /^O\|\s+(?:text\s+data\s+bss|\d+\s+\d+\s+\d+\s+\d+\s+[\da-f]+\s+\w+\.ko)/
@@ -49,6 +50,7 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/^(O\| [\w-]+ +)\d{4,6}( +-?\d+)/, '$1SIZE$2'],
   [/^(O\| coresize: .*)/, 'O| coresize: SIZE'],
   [/^(O\| total )\d+/, '$1N'],
+  [/(init_module\("\w+\.ko", len )\d{4,}/g, '$1SIZE'],
 ]
 
 /** The line without what differs from boot to boot; undefined for a line to leave out. */

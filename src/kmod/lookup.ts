@@ -52,6 +52,15 @@ export class Lookup {
     return []
   }
 
+  /** The module of that name, in a file or part of the kernel; of aliases only the latter's. */
+  byName(name: string): KmodModule | undefined {
+    return (
+      this.#fromDependencies(name)[0] ??
+      this.#fromBuiltin(name)[0] ??
+      this.#fromBuiltinAliases(name)[0]
+    )
+  }
+
   /** The module of that name, known or not. */
   named(name: string): KmodModule {
     return this.#module(name, name)

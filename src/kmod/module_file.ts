@@ -8,7 +8,7 @@ import type { ModinfoEntry } from '../elf/modinfo.ts'
 import { ElfError, readElf } from '../elf/reader.ts'
 import type { ElfFile } from '../elf/reader.ts'
 import { ELFMAG } from '../include/uapi/elf.ts'
-import { EINVAL, ENODATA, ENOEXEC } from '../include/uapi/errno.ts'
+import { EINVAL, ENOENT, ENOEXEC } from '../include/uapi/errno.ts'
 
 /** A file that holds no module; `errno` is positive, as in what Node's fs throws. */
 export class ModuleFileError extends Error {
@@ -71,11 +71,11 @@ export function readModuleElf(image: Uint8Array): ElfFile {
   }
 }
 
-/** What the module says about itself. Throws a ModuleFileError with ENODATA if it says nothing. */
+/** What the module says about itself. Throws a ModuleFileError with ENOENT if it says nothing. */
 export function modinfoOf(elf: ElfFile): ModinfoEntry[] {
   const section = elf.section('.modinfo')
   if (section) return decodeModinfo(section.data)
-  throw new ModuleFileError(ENODATA, 'Cannot read module: no .modinfo section')
+  throw new ModuleFileError(ENOENT, 'Cannot read module: no .modinfo section')
 }
 
 async function unzstd(file: Buffer): Promise<Uint8Array> {

@@ -1,9 +1,10 @@
 // depmod: writes the files by which modprobe finds modules, what they need, and their aliases.
 // Linux: depmod(8) of kmod 30. What it works out is in src/kmod/depmod.ts.
 
-import { release } from 'node:os'
+import { existsSync } from 'node:fs'
 import { depmod as workOut } from '../kmod/depmod.ts'
 import type { DepmodConfig } from '../kmod/depmod_config.ts'
+import type { DepmodLog } from '../kmod/depmod_log.ts'
 import { readModule } from '../kmod/depmod_module.ts'
 import type { ModulePlace } from '../kmod/depmod_priority.ts'
 import { findModules, placeOf } from '../kmod/depmod_search.ts'
@@ -16,12 +17,11 @@ import {
 } from './depmod_input.ts'
 import { Failed, logTo, wordsOf } from './depmod_log.ts'
 import { isUpToDate, writeIndexes, writeTexts } from './depmod_write.ts'
+import { modulesFolder } from './module_files.ts'
+import type { ModulesFolder } from './module_files.ts'
 import { parseOptions } from './options.ts'
 import type { Manual, Options } from './options.ts'
-import type { Machine } from '../syscall/client.ts'
 import type { World } from './world.ts'
-import { existsSync, readFileSync } from 'node:fs'
-import type { DepmodLog } from '../kmod/depmod_log.ts'
 
 const MANUAL: Manual = {
   name: 'depmod',
@@ -53,15 +53,10 @@ const MANUAL: Manual = {
 const DEPRECATED = ['unresolved-error', 'quiet', 'root', 'map']
 
 /** All that was asked for. */
-interface Job {
+interface Job extends ModulesFolder {
   readonly options: Options
   /** Empty: the folder of the kernel's modules is searched. */
   readonly files: readonly string[]
-  /** Undefined if a folder was given instead. */
-  readonly machine: Machine | undefined
-  readonly release: string
-  /** The folder of the kernel's modules. */
-  readonly dirname: string
   readonly log: DepmodLog
 }
 
@@ -91,12 +86,12 @@ function readJob(options: Options, log: DepmodLog, world: World): Job {
   if (version !== undefined && !/^\s*[-+]?\d+\.\s*[-+]?\d+/.test(version)) {
     throw failed(log, 'ERROR', `Bad version passed ${version}`)
   }
-  const basedir = options.get('basedir')
-  const machine =
-    basedir === undefined ? world.machine(options.get('machine')) : undefined
-  const release = version ?? runningRelease(machine)
-  const dirname = `${basedir === undefined ? rootOf(machine) : absolute(basedir)}/lib/modules/${release}`
-  return { options, files, machine, release, dirname, log }
+  const folder = modulesFolder({
+    basedir: options.get('basedir'),
+    version,
+    machine: () => world.machine(options.get('machine')),
+  })
+  return { options, files, log, ...folder }
 }
 
 async function run(job: Job, world: World): Promise<void> {
@@ -164,18 +159,4 @@ function named({ files, dirname, log }: Job): ModulePlace[] {
 function failed(log: DepmodLog, level: 'FATAL' | 'ERROR', message: string): Failed {
   log(level, message)
   return new Failed()
-}
-
-function runningRelease(machine: Machine | undefined): string {
-  if (!machine) return release()
-  return readFileSync(machine.path('proc', 'sys/kernel/osrelease'), 'utf8').trim()
-}
-
-function rootOf(machine: Machine | undefined): string {
-  return machine === undefined || machine.root === '/' ? '' : machine.root
-}
-
-/** As it was given, and so it appears in messages. */
-function absolute(path: string): string {
-  return path.startsWith('/') ? path : `${process.cwd()}/${path}`
 }

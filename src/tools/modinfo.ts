@@ -1,17 +1,20 @@
 // modinfo: what a module says about itself, in kmod 30's shapes.
 
 import { readFileSync, statSync } from 'node:fs'
-import { ELFMAG } from '../include/uapi/elf.ts'
-import { EINVAL, ENOEXEC } from '../include/uapi/errno.ts'
-import { decodeModinfo } from '../elf/modinfo.ts'
 import type { ModinfoEntry } from '../elf/modinfo.ts'
-import { ElfError, readElf } from '../elf/reader.ts'
+import { builtinModinfo } from '../kmod/builtin_modinfo.ts'
+import { emptyConfig } from '../kmod/config.ts'
+import { Lookup } from '../kmod/lookup.ts'
+import { openIndexes } from '../kmod/lookup_indexes.ts'
+import type { KmodModule } from '../kmod/lookup_module.ts'
+import { modinfoOf, readModuleElf, readModuleFile } from '../kmod/module_file.ts'
+import { isModulePath, pathToModname } from '../kmod/module_path.ts'
+import { signatureInfo } from '../kmod/module_signature.ts'
 import { ToolError, errnoOf, strerror } from './errors.ts'
-import { moduleName } from './loaded_modules.ts'
-import { findModule, modulesFolder } from './module_files.ts'
-import { moduleParameters } from './module_parameters.ts'
-import type { ModuleParameter } from './module_parameters.ts'
-import { MACHINE_OPTION, parseOptions } from './options.ts'
+import { allFields, oneField } from './modinfo_text.ts'
+import type { Style } from './modinfo_text.ts'
+import { absolutePath, modulesFolder } from './module_files.ts'
+import { parseOptions } from './options.ts'
 import type { Manual, Options } from './options.ts'
 import type { World } from './world.ts'
 
@@ -26,21 +29,13 @@ const MANUAL: Manual = {
     ['-p, --parameters', "print only 'parm'"],
     ['-n, --filename', "print only 'filename'"],
     ['-0, --null', 'use \\0 instead of \\n'],
-    ['-m, --modname', 'take MODULE for a name, even if there is such a file'],
-    ['-F, --field <field>', 'print only this field'],
-    [
-      '-k, --set-version <version>',
-      "look in the modules of this release, not of the machine's own",
-    ],
-    ['-b, --basedir <dir>', 'look in <dir>/lib/modules, not in the machine'],
-    MACHINE_OPTION,
+    ['-m, --modname', 'take MODULE for a name, not for a file or an alias'],
+    ['-F, --field <FIELD>', 'print only this field'],
+    ['-k, --set-version <VERSION>', "use VERSION, not the running kernel's"],
+    ['-b, --basedir <DIR>', 'look in DIR/lib/modules, not in the machine'],
   ],
-  notes: `A name is looked up in the machine's /lib/modules/<release>.
-
-Exit status: 0, or 1 if one of them could not be shown.
-
-Example:
-  modinfo -F vermagic drivers/hello/hello.ko`,
+  notes: '',
+  kmod: 28,
 }
 
 /** Options that name one field, the last of which counts. */
@@ -52,13 +47,12 @@ const FIELD_OPTIONS: Record<string, string> = {
   filename: 'filename',
 }
 
-/** libkmod reads the first six bytes before all else. */
-const SHORTEST_FILE = 6
-
-/** How it is to be shown. */
-interface Style {
-  field: string | undefined
-  end: string
+/** A module to show. */
+interface Subject {
+  readonly name: string
+  /** Undefined for one that is part of the kernel. */
+  readonly path: string | undefined
+  readonly read: () => Promise<ModinfoEntry[]>
 }
 
 export async function modinfo(argv: string[], world: World): Promise<number> {
@@ -66,16 +60,22 @@ export async function modinfo(argv: string[], world: World): Promise<number> {
   if (!options) return 0
   if (options.operands.length === 0) throw new ToolError('missing module or filename.')
 
-  const style = { field: chosenField(options), end: options.has('null') ? '\0' : '\n' }
+  const complain = (message: string) => world.err(`modinfo: ERROR: ${message}\n`)
+  const style = {
+    field: chosenField(options),
+    end: options.has('null') ? '\0' : '\n',
+    complain,
+  }
+  const find = finder(options, world)
   let status = 0
   for (const operand of options.operands) {
     try {
-      const path = modulePath(operand, options, world)
-      if (path === undefined) throw new ToolError(`Module ${operand} not found.`)
-      show(path, style, world)
+      for (const subject of find(operand)) {
+        if (!(await show(subject, style, world))) status = 1
+      }
     } catch (error) {
       if (!(error instanceof ToolError)) throw error
-      world.err(`modinfo: ERROR: ${error.message}\n`)
+      complain(error.message)
       status = 1
     }
   }
@@ -88,103 +88,86 @@ function chosenField(options: Options): string | undefined {
     .findLast(field => field !== undefined)
 }
 
-/** Where the module is: absolute, but otherwise as it was typed. */
-function modulePath(operand: string, options: Options, world: World): string | undefined {
-  if (!options.has('modname') && isModuleFile(operand)) {
-    return operand.startsWith('/') ? operand : `${process.cwd()}/${operand}`
+/** The modules that an operand stands for. Throws a ToolError if there are none. */
+function finder(options: Options, world: World): (operand: string) => Subject[] {
+  let opened: Lookup | undefined
+  const lookup = () => (opened ??= openLookup(options, world))
+  return operand => {
+    if (options.has('modname')) {
+      const module = lookup().byName(operand.replaceAll('-', '_'))
+      if (module) return [subjectOf(module, lookup())]
+      throw new ToolError(`Module name ${operand} not found.`)
+    }
+    if (isModuleFile(operand)) return [fileSubject(operand)]
+    const found = lookup().find(operand)
+    if (!found) throw new ToolError(`Module alias ${operand} not found.`)
+    if (found.length === 0) throw new ToolError(`Module ${operand} not found.`)
+    return found.map(module => subjectOf(module, lookup()))
   }
-  const folder = modulesFolder(
-    options.get('basedir') ?? world.machine(options.get('machine')).root,
-    options.get('set-version'),
-  )
-  return folder === undefined ? undefined : findModule(folder, moduleName(operand))
+}
+
+function openLookup(options: Options, world: World): Lookup {
+  const { dirname } = modulesFolder({
+    basedir: options.get('basedir'),
+    version: options.get('set-version'),
+    machine: () => world.machine(options.get('machine')),
+  })
+  return new Lookup(dirname, emptyConfig(), openIndexes(dirname), () => {})
 }
 
 function isModuleFile(path: string): boolean {
-  return (
-    path.endsWith('.ko') && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? false)
-  )
+  if (!isModulePath(path)) return false
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }
 
-function show(path: string, style: Style, world: World): void {
+function fileSubject(operand: string): Subject {
+  const path = absolutePath(operand)
+  return { name: pathToModname(path), path, read: () => readEntries(path) }
+}
+
+function subjectOf(module: KmodModule, { dirname }: Lookup): Subject {
+  const { name, path } = module
+  if (path !== undefined && !module.builtin) {
+    return { name, path, read: () => readEntries(path) }
+  }
+  const file = `${dirname}/modules.builtin.modinfo`
+  const read = async () => builtinModinfo(readFileSync(file), name)
+  return { name, path, read }
+}
+
+async function readEntries(path: string): Promise<ModinfoEntry[]> {
+  const image = await readModuleFile(path)
+  return [...modinfoOf(readModuleElf(image)), ...signatureInfo(image)]
+}
+
+/** False if it could not be shown, which has been said. */
+async function show(subject: Subject, style: Style, world: World): Promise<boolean> {
+  const { name, path } = subject
   const { field, end } = style
+  const filename = path ?? '(builtin)'
+  if (path === undefined && field === undefined)
+    world.out(`name:           ${name}${end}`)
+  if (path === undefined && field === 'name') world.out(`${name}${end}`)
+  if (field === undefined) world.out(`filename:       ${filename}${end}`)
   if (field === 'filename') {
-    world.out(`${path}${end}`)
-    return
+    world.out(`${filename}${end}`)
+    return true
   }
-  if (field === undefined) world.out(`${'filename:'.padEnd(16)}${path}${end}`)
-
-  const entries = readModinfo(path)
-  world.out(
-    field === undefined ? everything(entries, end) : onlyField(entries, field, end),
-  )
-}
-
-function readModinfo(path: string): ModinfoEntry[] {
-  const image = readImage(path)
   try {
-    const section = readElf(image).section('.modinfo')
-    return section ? decodeModinfo(section.data) : []
-  } catch (error) {
-    if (!(error instanceof ElfError)) throw error
-    throw cannotGet(
-      path,
-      image.length < SHORTEST_FILE || hasMagic(image) ? EINVAL : ENOEXEC,
+    const entries = await subject.read()
+    world.out(
+      field === undefined ? allFields(entries, style) : oneField(entries, field, style),
     )
-  }
-}
-
-function readImage(path: string): Buffer {
-  try {
-    return readFileSync(path)
+    return true
   } catch (error) {
-    throw cannotGet(path, errnoOf(error))
+    return failed(subject, error, style)
   }
 }
 
-/** What is no ELF at all is another error to libkmod than ELF that is damaged. */
-function hasMagic(image: Buffer): boolean {
-  return image.toString('latin1', 0, ELFMAG.length) === ELFMAG
-}
-
-function cannotGet(path: string, errno: number): ToolError {
-  const reason = strerror(errno)
-  return new ToolError(`could not get modinfo from '${moduleName(path)}': ${reason}`)
-}
-
-function everything(entries: readonly ModinfoEntry[], end: string): string {
-  const fields = entries
-    .filter(([tag]) => tag !== 'parm' && tag !== 'parmtype')
-    .map(([tag, value]) =>
-      end === '\0' ? `${tag}=${value}${end}` : `${tag}:${gap(tag)}${value}${end}`,
-    )
-  const parameters = moduleParameters(entries).map(
-    parameter => `${'parm:'.padEnd(16)}${describe(parameter, ':')}${end}`,
-  )
-  return [...fields, ...parameters].join('')
-}
-
-/** Fills up to column 16. Tags that are too long get as much as they are too long, as in kmod. */
-function gap(tag: string): string {
-  return ' '.repeat(Math.abs(15 - tag.length))
-}
-
-function onlyField(entries: readonly ModinfoEntry[], field: string, end: string): string {
-  if (field === 'parm') {
-    return moduleParameters(entries)
-      .map(parameter => `${describe(parameter, ': (')}${end}`)
-      .join('')
-  }
-  const values = entries.filter(([tag]) => tag === field).map(([, value]) => value)
-  return values.map(value => `${value}${end}`).join('')
-}
-
-/** "name:description (type)"; without a description "name:type", or with -p "name: (type)". */
-function describe(parameter: ModuleParameter, opening: ':' | ': ('): string {
-  const { name, description, type } = parameter
-  if (description === undefined)
-    return `${name}${opening}${type}${opening === ':' ? '' : ')'}`
-  return type === undefined
-    ? `${name}:${description}`
-    : `${name}:${description} (${type})`
+/** An old kernel has no file about what is part of it; that is no error. */
+function failed({ name, path }: Subject, error: unknown, { complain }: Style): boolean {
+  const reason = strerror(errnoOf(error))
+  if (path === undefined && reason === 'No such file or directory') return true
+  complain(`could not get modinfo from '${name}': ${reason}`)
+  return false
 }

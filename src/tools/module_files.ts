@@ -1,42 +1,55 @@
-// Modules by name: the files under /lib/modules/<release>.
+// Where the modules of a kernel are: below /lib/modules/<release>.
 
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { moduleName } from './loaded_modules.ts'
+import { readFileSync } from 'node:fs'
+import { release } from 'node:os'
+import type { Machine } from '../syscall/client.ts'
 
-/** <root>/lib/modules/<release>; the release is the one that runs there unless it is given. */
-export function modulesFolder(root: string, release?: string): string | undefined {
-  const folder = join(root, 'lib', 'modules')
-  if (release !== undefined) return join(folder, release)
-  try {
-    const running = readFileSync(join(root, 'proc', 'sys', 'kernel', 'osrelease'), 'utf8')
-    return join(folder, running.trim())
-  } catch {
-    return undefined
+/** Which kernel's modules are meant. */
+export interface ModulesPlace {
+  /** The release of a kernel; without it, that of the one that runs. */
+  readonly version?: string | undefined
+  /** A folder that holds lib/modules; without it, the machine's own. */
+  readonly basedir?: string | undefined
+  /** Asked for only if there is no `basedir`. */
+  readonly machine: () => Machine
+}
+
+/** The folder of a kernel's modules. */
+export interface ModulesFolder {
+  /** Absolute, but put together as it was given, for that is how it is printed. */
+  readonly dirname: string
+  readonly release: string
+  /** Undefined if a folder was given. */
+  readonly machine: Machine | undefined
+}
+
+/** Throws a MachineError if there is no machine, and none of its folders is given. */
+export function modulesFolder({
+  version,
+  basedir,
+  machine,
+}: ModulesPlace): ModulesFolder {
+  if (basedir !== undefined) {
+    const wanted = version ?? release()
+    const dirname = absolutePath(`${basedir}/lib/modules/${wanted}`)
+    return { dirname, release: wanted, machine: undefined }
   }
+  const own = machine()
+  const root = own.root === '/' ? '' : own.root
+  const wanted = version ?? runningRelease(own)
+  return { dirname: `${root}/lib/modules/${wanted}`, release: wanted, machine: own }
 }
 
-/** The path of module `name`: as modules.dep has it, else the first such file there is. */
-export function findModule(folder: string, name: string): string | undefined {
-  const path = listedModules(folder).find(file => moduleName(file) === name)
-  if (path !== undefined) return join(folder, path)
-
-  const found = allFiles(folder).find(
-    file => file.endsWith('.ko') && moduleName(file) === name,
-  )
-  return found === undefined ? undefined : join(folder, found)
+/** From the folder we are in, without tidying. */
+export function absolutePath(path: string): string {
+  return path.startsWith('/') ? path : `${process.cwd()}/${path}`
 }
 
-/** What modules.dep lists; nothing if depmod has not run. */
-function listedModules(folder: string): string[] {
-  const file = join(folder, 'modules.dep')
-  if (!existsSync(file)) return []
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .flatMap(line => /^([^:]+):/.exec(line)?.[1] ?? [])
-}
-
-function allFiles(folder: string): string[] {
-  if (!existsSync(folder)) return []
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted()
+/** The machine's own word for it; the host's where that cannot be read: they are the same. */
+function runningRelease(machine: Machine): string {
+  try {
+    return readFileSync(machine.path('proc', 'sys/kernel/osrelease'), 'utf8').trim()
+  } catch {
+    return release()
+  }
 }

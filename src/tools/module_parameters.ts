@@ -10,20 +10,30 @@ export interface ModuleParameter {
   type?: string
 }
 
-/** The last one first, as kmod has them: compilers write .modinfo backwards. */
-export function moduleParameters(entries: readonly ModinfoEntry[]): ModuleParameter[] {
-  const parameters = new Map<string, ModuleParameter>()
-  for (const [tag, value] of entries) {
-    if (tag !== 'parm' && tag !== 'parmtype') continue
-    const [name, text] = split(value)
-    const known = parameters.get(name) ?? { name }
-    parameters.set(name, { ...known, [tag === 'parm' ? 'description' : 'type']: text })
-  }
-  return [...parameters.values()].toReversed()
+export function isParameter([tag]: ModinfoEntry): boolean {
+  return tag === 'parm' || tag === 'parmtype'
 }
 
-/** "name:text" */
-function split(value: string): [name: string, text: string] {
-  const at = value.indexOf(':')
-  return at < 0 ? [value, ''] : [value.slice(0, at), value.slice(at + 1)]
+/**
+ * The last one first, as kmod has them: compilers write .modinfo backwards. `bad` is told of an
+ * entry without a colon, which counts as none.
+ */
+export function moduleParameters(
+  entries: readonly ModinfoEntry[],
+  bad: (entry: ModinfoEntry) => void,
+): ModuleParameter[] {
+  const parameters = new Map<string, ModuleParameter>()
+  for (const entry of entries.filter(isParameter)) {
+    const [tag, value] = entry
+    const colon = value.indexOf(':')
+    if (colon < 0) {
+      bad(entry)
+      continue
+    }
+    const name = value.slice(0, colon)
+    const known = parameters.get(name) ?? { name }
+    const kind = tag === 'parm' ? 'description' : 'type'
+    parameters.set(name, { ...known, [kind]: value.slice(colon + 1) })
+  }
+  return [...parameters.values()].toReversed()
 }

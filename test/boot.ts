@@ -4,7 +4,19 @@ import { boot, build } from './harness/machine.ts'
 
 t.test('a machine that has just booted', async t => {
   const { user, kernel } = await boot(t)
-  t.strictSame((user.readdir('/') as string[]).toSorted(), ['dev', 'lib', 'proc', 'sys'])
+  t.strictSame((user.readdir('/') as string[]).toSorted(), [
+    'dev',
+    'etc',
+    'lib',
+    'proc',
+    'run',
+    'sys',
+    'usr',
+  ])
+  for (const folder of ['etc', 'run', 'usr/local/lib', 'lib']) {
+    t.equal(await user.writeFile(`/${folder}/modprobe.d/x.conf`, 'text'), 4, folder)
+    t.equal(await user.writeFile(`/${folder}/depmod.d/x.conf`, 'text'), 4, folder)
+  }
   for (const name of ['null', 'zero', 'full', 'random', 'urandom']) {
     t.match(user.lstat(`/dev/${name}`), { i_mode: 0o020666 })
   }

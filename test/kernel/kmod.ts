@@ -1,16 +1,22 @@
 import t from 'tap'
+import { Inode } from '../../src/fs/inode.ts'
 import {
   ENAMETOOLONG,
+  ENODEV,
   ENOENT,
+  ENXIO,
   ERESTARTSYS,
   ETIME,
 } from '../../src/include/linux/errno.ts'
+import { MKDEV } from '../../src/include/linux/kdev_t.ts'
 import {
   UMH_KILLABLE,
   UMH_NO_WAIT,
   UMH_WAIT_EXEC,
   UMH_WAIT_PROC,
 } from '../../src/include/linux/umh.ts'
+import { O_RDONLY } from '../../src/include/uapi/fcntl.ts'
+import { S_IFCHR } from '../../src/include/uapi/stat.ts'
 import { KillableWaits } from '../../src/kernel/killable.ts'
 import { Kmod } from '../../src/kernel/kmod.ts'
 import type { Printk } from '../../src/kernel/printk.ts'
@@ -19,6 +25,9 @@ import { Timers } from '../../src/kernel/time/timer.ts'
 import { type Helper, UsermodeHelpers } from '../../src/kernel/umh.ts'
 import { WaitQueues } from '../../src/kernel/wait.ts'
 import { vsnprintf } from '../../src/lib/vsprintf.ts'
+import { bootThisMachine } from '../../src/this_machine.ts'
+import { UserProcess } from '../../src/user_process.ts'
+import { build } from '../harness/machine.ts'
 import { until } from '../harness/until.ts'
 
 /** A helper that was started, and how to end it. */
@@ -163,4 +172,51 @@ t.test('the fifty-first at a time waits for one of the others', async t => {
     one.end(0)
   }
   await Promise.all(calls.map(({ answer }) => answer))
+})
+
+t.test('open() of a number that nobody serves asks, and looks again', async t => {
+  const image = await build(
+    t,
+    'auto',
+    `import { register_chrdev, unregister_chrdev } from '#linux/fs'
+    import { misc_deregister, misc_register } from '#linux/miscdevice'
+    import { MODULE_LICENSE, module_exit, module_init, THIS_MODULE } from '#linux/module'
+    MODULE_LICENSE('GPL')
+    const fops = { owner: THIS_MODULE, read: () => 0 }
+    const misc = { minor: 222, name: 'automisc', fops }
+    module_init(() => register_chrdev(245, 'auto', fops) || misc_register(misc))
+    module_exit(() => { misc_deregister(misc); unregister_chrdev(245, 'auto') })`,
+  )
+  const asked: string[] = []
+  // Loads the module for the aliases it has, within this process.
+  const startHelper = ({ argv }: Helper) => {
+    const name = argv.at(-1) ?? ''
+    asked.push(name)
+    const known = /^char-major-(245(-\d+)?|10-222)$/.test(name)
+    const ended = known ? modprobe() : Promise.resolve(1 << 8)
+    return { executed: Promise.resolve(0), ended }
+  }
+  const kernel = await bootThisMachine({ startHelper })
+  const user = new UserProcess(kernel, {})
+  const modprobe = () => user.syscall(() => kernel.modules.init_module(image, ''))
+
+  const mknod = (name: string, major: number, minor: number) =>
+    kernel.root
+      .child('dev')
+      ?.add(name, new Inode({ mode: S_IFCHR | 0o600, rdev: MKDEV(major, minor) }))
+  mknod('auto', 245, 3)
+  mknod('misc', 10, 222)
+  mknod('none', 244, 7)
+  mknod('nomisc', 10, 99)
+  for (const path of ['/dev/auto', '/dev/misc']) {
+    const fd = await user.open(path, O_RDONLY)
+    t.ok(fd >= 0, path)
+    await user.close(fd)
+    t.equal(await user.syscall(() => kernel.modules.delete_module('auto', 0)), 0)
+  }
+  t.strictSame(asked.splice(0), ['char-major-245-3', 'char-major-10-222'])
+
+  t.equal(await user.open('/dev/none', O_RDONLY), -ENXIO)
+  t.equal(await user.open('/dev/nomisc', O_RDONLY), -ENODEV)
+  t.strictSame(asked, ['char-major-244-7', 'char-major-244', 'char-major-10-99'])
 })

@@ -1,16 +1,19 @@
 // modprobe on folders of files: kmod 30's own modprobe is asked the same, and is the judge.
+import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { EEXIST, EINVAL, ENOENT, ENOSYS } from '../../src/include/linux/errno.ts'
+import { EAGAIN, EEXIST, EINVAL, ENOENT, ENOSYS } from '../../src/include/linux/errno.ts'
+import type { Transport } from '../../src/syscall/client.ts'
 import type { Request } from '../../src/syscall/protocol.ts'
 import {
   buildModules,
   modulesFolder,
   moduleTree,
   type ModuleTree,
+  RELEASE,
 } from '../harness/module_tree.ts'
-import { requireTool } from '../harness/require.ts'
+import { findTool, requireTool } from '../harness/require.ts'
 
 const images = await buildModules(t)
 
@@ -226,6 +229,50 @@ t.test('what the machine answers decides message and exit status', async t => {
   t.strictSame(await modprobe(-ENOSYS, 'opt'), {
     ...failed('Function not implemented'),
     calls: ['finit_module', 'init_module'],
+  })
+})
+
+t.test('compressed modules reach the machine as they were before', async t => {
+  for (const [program, suffix] of [
+    ['xz', 'xz'],
+    ['zstd', 'zst'],
+  ] as const) {
+    if (!findTool(program)) {
+      t.comment(`${program} is not installed`)
+      continue
+    }
+    const tree = moduleTree(t, images)
+    const extra = join(modulesFolder(tree.root), 'extra')
+    const args = program === 'xz' ? ['--check=crc32'] : ['-q', '--rm']
+    spawnSync(program, [...args, join(extra, 'opt.ko')])
+    spawnSync(findTool('depmod') ?? '', ['-b', tree.root, RELEASE])
+    const call: Transport = (_request, image) => {
+      t.ok(Buffer.compare(image, images.opt ?? Buffer.alloc(0)) === 0, suffix)
+      return { reply: { ret: 0 }, payload: Buffer.alloc(0) }
+    }
+    const { status, out, err } = await tree.ours(['-v', 'opt', 'a=1'], { call })
+    t.strictSame({ status, err }, { status: 0, err: '' })
+    t.equal(out, `insmod ${extra}/opt.ko.${suffix} a=1\n`)
+  }
+})
+
+t.test('-w tries again until nobody uses the module, for so long', async t => {
+  const tree = moduleTree(t, images, { loaded: { opt: 1 } })
+  let calls = 0
+  const remove = async (milliseconds: number, until: number) => {
+    calls = 0
+    const call: Transport = () => {
+      const ret = ++calls < until ? -EAGAIN : 0
+      return { reply: { ret }, payload: Buffer.alloc(0) }
+    }
+    return tree.ours(['-r', '-w', String(milliseconds), 'opt'], { call })
+  }
+  t.strictSame(await remove(10_000, 4), { status: 0, out: '', err: '' })
+  t.equal(calls, 4)
+  t.strictSame(await remove(30, Infinity), {
+    status: 1,
+    out: '',
+    err: "modprobe: ERROR: could not remove 'opt': Resource temporarily unavailable\n",
   })
 })
 

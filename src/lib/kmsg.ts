@@ -89,20 +89,31 @@ export function formatTime(usec: number): string {
 
 const SYSLOG_LINE = /^(?:<(\d+)>)?(?:\[ *(\d+)\.(\d{6})\] ?)?(.*)$/
 
+/** A record out of a text. */
+export interface SyslogRecord extends LogRecord {
+  /** The text from this message on to the end of all. */
+  rest: string
+}
+
 /**
  * The records of what syslog(2) gave. Numbers are counted from 0. A line without `<n>` belongs
  * to the record before; if it is the first, its level and facility are -1. Lines without a
  * time are at 0.
  */
-export function parseSyslog(text: string): LogRecord[] {
-  const lines = text.split('\n')
-  if (lines.at(-1) === '') lines.pop()
-
-  const records: LogRecord[] = []
-  for (const line of lines) {
+export function parseSyslog(text: string): SyslogRecord[] {
+  const records: SyslogRecord[] = []
+  let at = 0
+  while (at < text.length) {
+    const found = text.indexOf('\n', at)
+    const end = found < 0 ? text.length : found
+    const line = text.slice(at, end)
     const last = records.at(-1)
     if (last && !line.startsWith('<')) last.text += `\n${line}`
-    else records.push(parseSyslogLine(line, records.length))
+    else {
+      const record = parseSyslogLine(line, records.length)
+      records.push({ ...record, rest: text.slice(end - record.text.length) })
+    }
+    at = end + 1
   }
   return records
 }

@@ -14,10 +14,11 @@ import type { Machine } from '../syscall/client.ts'
 import { checkOptions, logFilter, logStyle, useColor } from './dmesg_options.ts'
 import { ToolError, UsageError, strerror } from './errors.ts'
 import { toJson } from './log_json.ts'
-import { FACILITIES, LEVELS, parseConsoleLevel } from './log_names.ts'
-import { LogPrinter } from './log_printer.ts'
+import { FACILITIES_IN_HELP, LEVELS, parseConsoleLevel } from './log_names.ts'
+import { LogPrinter, rawLog } from './log_printer.ts'
+import type { LogStyle } from './log_printer.ts'
 import { followKmsg, readKmsg, readLogFile, readSyslog } from './log_source.ts'
-import { MACHINE_OPTION, parseOptions } from './options.ts'
+import { parseOptions } from './options.ts'
 import type { Manual, Options } from './options.ts'
 import type { World } from './world.ts'
 
@@ -35,7 +36,10 @@ const MANUAL: Manual = {
     ['-H, --human', 'human readable output'],
     ['-J, --json', 'use JSON output format'],
     ['-k, --kernel', 'display kernel messages'],
-    ['-L, --color [when]', 'colorize messages (auto, always or never)'],
+    [
+      '-L, --color [when]',
+      'colorize messages (auto, always or never)\ncolors are enabled by default',
+    ],
     ['-l, --level <list>', 'restrict output to defined levels'],
     ['-n, --console-level <level>', 'set level of messages printed to console'],
     ['-P, --nopager', 'do not pipe output into a pager'],
@@ -52,19 +56,25 @@ const MANUAL: Manual = {
     ['-e, --reltime', 'show local time and time delta in readable format'],
     ['-T, --ctime', 'show human-readable timestamp (may be inaccurate!)'],
     ['-t, --notime', "don't show any timestamp with messages"],
-    ['--time-format <format>', 'show timestamp as delta, reltime, ctime, notime or iso'],
-    MACHINE_OPTION,
+    [
+      '--time-format <format>',
+      'show timestamp using the given format:\n[delta|reltime|ctime|notime|iso]\n' +
+        '^Suspending/resume will make ctime and iso timestamps inaccurate.',
+    ],
+    ['--since <time>', 'display the lines since the specified time'],
+    ['--until <time>', 'display the lines until the specified time'],
   ],
-  notes: `Log facilities: ${FACILITIES.join(' ')}
+  utilLinux: true,
+  notes: `Supported log facilities:
+${listed(FACILITIES_IN_HELP)}
+Supported log levels (priorities):
+${listed(LEVELS)}
+For more details see dmesg(1).`,
+}
 
-Log levels:
-${LEVELS.map(([name, meaning]) => `${name.padStart(8)} - ${meaning}`).join('\n')}
-
-Exit status: 0, or 1 if the log cannot be read or changed.
-
-Examples:
-  dmesg -T --level err,warn
-  dmesg -w`,
+/** One a line, with what each is for. */
+function listed(rows: readonly (readonly [name: string, meaning: string])[]): string {
+  return rows.map(([name, meaning]) => `${name.padStart(8)} - ${meaning}\n`).join('')
 }
 
 /** Linux asks for no less; the kernel gives what it has. */
@@ -81,12 +91,13 @@ const CONTROLS: Record<string, number> = {
 export async function dmesg(argv: string[], world: World): Promise<number> {
   const options = await parseOptions(MANUAL, argv, world)
   if (!options) return 0
-  checkOptions(options)
+  checkOptions(options, source(options) === 'kmsg')
   if (options.operands.length > 0) throw new UsageError('bad usage')
 
   const control = Object.keys(CONTROLS).find(name => options.has(name))
   if (control) return controlLog(options, control, world)
-  if (options.has('follow') || options.has('follow-new')) return follow(options, world)
+  const follows = options.has('follow') || options.has('follow-new')
+  if (follows && source(options) === 'kmsg') return follow(options, world)
   return show(options, world)
 }
 
@@ -102,42 +113,51 @@ function call(machine: Machine, action: number, value = 0): void {
   if (ret < 0) throw new ToolError(`klogctl failed: ${strerror(-ret)}`)
 }
 
-async function show(options: Options, world: World): Promise<number> {
-  const file = options.get('file')
-  if (file !== undefined) return showText(readLogFile(file), options, world)
+/** Where the log comes from: the last option that says so. */
+function source(options: Options): 'kmsg' | 'file' | 'syslog' {
+  const name = options.given.map(([given]) => given).findLast(given => SOURCES.has(given))
+  return name === 'file' || name === 'syslog' ? name : 'kmsg'
+}
 
+const SOURCES = new Set(['file', 'syslog'])
+
+async function show(options: Options, world: World): Promise<number> {
+  const from = source(options)
+  if (from === 'file') {
+    await showText(readLogFile(options.get('file') ?? ''), options, world)
+    return 0
+  }
   const machine = world.machine(options.get('machine'))
   const clear = options.has('read-clear')
-  const records = options.has('syslog') ? undefined : await readKmsg(machine)
-  if (!records) {
-    const action = clear ? SYSLOG_ACTION_READ_CLEAR : SYSLOG_ACTION_READ_ALL
-    return showText(
-      readSyslog(machine, action, bufferSize(options)),
-      options,
-      world,
-      machine,
-    )
+  const records = from === 'syslog' ? undefined : await readKmsg(machine)
+  if (records) {
+    await showRecords(records, options, world, machine)
+    if (clear) call(machine, SYSLOG_ACTION_CLEAR)
+    return 0
   }
-  await showRecords(records, options, world, machine)
-  if (clear) call(machine, SYSLOG_ACTION_CLEAR)
+  const action = clear ? SYSLOG_ACTION_READ_CLEAR : SYSLOG_ACTION_READ_ALL
+  const text = readSyslog(machine, action, bufferSize(options))
+  await showText(text, options, world, machine)
   return 0
 }
 
 function bufferSize(options: Options): number | undefined {
   const size = options.get('buffer-size')
-  if (size === undefined) return undefined
-  if (!/^\d+$/.test(size)) throw new ToolError(`invalid buffer size argument: '${size}'`)
-  return Math.max(Number(size), SMALLEST_BUFFER)
+  return size === undefined ? undefined : Math.max(Number(size), SMALLEST_BUFFER)
 }
 
+/** What syslog(2) or a file gave. Only of that has util-linux a raw form, and no forced prefix. */
 async function showText(
   text: string,
   options: Options,
   world: World,
   machine?: Machine,
-): Promise<number> {
-  await showRecords(parseSyslog(text), options, world, machine)
-  return 0
+): Promise<void> {
+  if (options.has('raw')) {
+    world.out(encodeText(rawLog(text, logStyle(options, world, machine))))
+    return
+  }
+  await showRecords(parseSyslog(text), options, world, machine, { forcePrefix: false })
 }
 
 async function showRecords(
@@ -145,13 +165,14 @@ async function showRecords(
   options: Options,
   world: World,
   machine: Machine | undefined,
+  style: Partial<LogStyle> = {},
 ): Promise<void> {
-  const chosen = records.filter(logFilter(options))
+  const chosen = records.filter(logFilter(options, machine))
   if (options.has('json')) {
     world.out(encodeText(toJson(chosen, options.has('decode'))))
     return
   }
-  const printer = new LogPrinter(logStyle(options, world, machine))
+  const printer = new LogPrinter({ ...logStyle(options, world, machine), ...style })
   const text = encodeText(chosen.map(record => printer.format(record)).join(''))
   if (options.has('human') && !options.has('nopager') && world.terminal)
     await page(text, world)
@@ -174,7 +195,7 @@ async function page(text: Buffer, world: World): Promise<void> {
 
 async function follow(options: Options, world: World): Promise<number> {
   const machine = world.machine(options.get('machine'))
-  const accept = logFilter(options)
+  const accept = logFilter(options, machine)
   const printer = new LogPrinter(logStyle(options, world, machine))
   for await (const record of followKmsg(machine, options.has('follow-new'))) {
     if (accept(record)) world.out(encodeText(printer.format(record)))

@@ -6,6 +6,7 @@ import type { Machine } from '../syscall/client.ts'
 import { ToolError } from './errors.ts'
 import { FACILITIES, parseFacilities, parseLevels } from './log_names.ts'
 import type { LogStyle, TimeFormat } from './log_printer.ts'
+import { parseTimestamp } from './log_time_spec.ts'
 import type { Options } from './options.ts'
 import type { World } from './world.ts'
 
@@ -22,25 +23,62 @@ const EXCLUSIVE: readonly (readonly string[])[] = [
   ['raw', 'notime'],
 ]
 
-/** Throws a ToolError if options contradict each other. */
-export function checkOptions(options: Options): void {
+/** Throws a ToolError if options contradict each other, or have values that are none. */
+export function checkOptions(options: Options, fromKmsg: boolean): void {
+  for (const size of options.all('buffer-size')) {
+    if (!/^\d+$/.test(size))
+      throw new ToolError(`invalid buffer size argument: '${size}'`)
+  }
   for (const row of EXCLUSIVE) {
     if (row.filter(name => options.has(name)).length < 2) continue
     const names = row.map(name => ` --${name}`).join('')
     throw new ToolError(`mutually exclusive arguments:${names}`)
   }
+  const chooses = ['level', 'facility', 'kernel', 'userspace'].some(name =>
+    options.has(name),
+  )
+  if (options.has('raw') && chooses && !fromKmsg) throw new ToolError(RAW_AND_CHOICE)
 }
 
+const RAW_AND_CHOICE =
+  '--raw can be used together with --level or --facility only when reading messages from /dev/kmsg'
+
 /** Says of a record whether it is to be shown. */
-export function logFilter(options: Options): (record: LogRecord) => boolean {
+export function logFilter(
+  options: Options,
+  machine: Machine | undefined,
+): (record: LogRecord) => boolean {
   const levels = options.all('level').flatMap(parseLevels)
   const facilities = options.all('facility').flatMap(parseFacilities)
   if (options.has('kernel')) facilities.push(0)
   if (options.has('userspace')) facilities.push(...[...FACILITIES.keys()].slice(1))
 
-  return ({ level, facility }) =>
+  const inTime = timeFilter(options, machine)
+  return ({ level, facility, usec }) =>
     (levels.length === 0 || levels.includes(level)) &&
-    (facilities.length === 0 || facilities.includes(facility))
+    (facilities.length === 0 || facilities.includes(facility)) &&
+    inTime(usec)
+}
+
+/** --since and --until, in whole seconds. */
+function timeFilter(
+  options: Options,
+  machine: Machine | undefined,
+): (usec: number) => boolean {
+  const [since, until] = ['since', 'until'].map(name => secondsOf(options.get(name)))
+  if (since === undefined && until === undefined) return () => true
+  const boot = bootTime(machine) / 1000
+  return usec => {
+    const time = boot + Math.floor(usec / 1e6)
+    return (since === undefined || time > since) && (until === undefined || time < until)
+  }
+}
+
+function secondsOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const ms = parseTimestamp(text, Date.now())
+  if (ms === undefined) throw new ToolError(`invalid time value "${text}"`)
+  return Math.floor(ms / 1000)
 }
 
 /** The style that `options` ask for, or the plain one. */

@@ -18,6 +18,18 @@ export const LEVELS: readonly (readonly [name: string, meaning: string])[] = [
 export const FACILITIES: readonly string[] =
   'kern user mail daemon auth syslog lpr news uucp cron authpriv ftp'.split(' ')
 
+/** Those that dmesg's help shows, with what each is for. */
+export const FACILITIES_IN_HELP: readonly (readonly [name: string, meaning: string])[] = [
+  ['kern', 'kernel messages'],
+  ['user', 'random user-level messages'],
+  ['mail', 'mail system'],
+  ['daemon', 'system daemons'],
+  ['auth', 'security/authorization messages'],
+  ['syslog', 'messages generated internally by syslogd'],
+  ['lpr', 'line printer subsystem'],
+  ['news', 'network news subsystem'],
+]
+
 export function levelName(level: number): string | undefined {
   return LEVELS[level]?.[0]
 }

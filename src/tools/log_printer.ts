@@ -160,9 +160,17 @@ export class LogPrinter {
   }
 
   #visible(text: string): string {
-    if (!this.#style.escape) return text
-    return text.replace(this.#style.utf8 ? UNPRINTABLE : UNPRINTABLE_ASCII, hex)
+    return visible(text, this.#style)
   }
+}
+
+/** A whole log of syslog(2)'s, as it is but for what cannot be printed. */
+export function rawLog(text: string, style: LogStyle): string {
+  return visible(text === '' || text.endsWith('\n') ? text : `${text}\n`, style)
+}
+
+function visible(text: string, { escape, utf8 }: LogStyle): string {
+  return escape ? text.replace(utf8 ? UNPRINTABLE : UNPRINTABLE_ASCII, hex) : text
 }
 
 function hex(char: string): string {

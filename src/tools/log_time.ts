@@ -1,6 +1,6 @@
 // Times of day as dmesg writes them, in the local time zone.
 
-const DAYS = 'Sun Mon Tue Wed Thu Fri Sat'.split(' ')
+export const DAYS = 'Sun Mon Tue Wed Thu Fri Sat'.split(' ')
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
 
 /** "Sat Nov 21 02:08:45 2026" */

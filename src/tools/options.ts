@@ -5,6 +5,7 @@ import type { Command, CommanderError, Option } from 'commander'
 import { UsageError } from './errors.ts'
 import { kmodHelp, KMOD_VERSION } from './kmod_help.ts'
 import { packageVersion } from '../package.ts'
+import { UTIL_LINUX_VERSION, utilLinuxHelp } from './util_linux_help.ts'
 import type { World } from './world.ts'
 
 /** All that `--help` shows, and what the command line may hold. */
@@ -25,6 +26,8 @@ export interface Manual {
   notes: string
   /** Show help and version as kmod does: the column where descriptions begin. */
   kmod?: number
+  /** Show help and version as util-linux does. */
+  utilLinux?: boolean
 }
 
 export const MACHINE_OPTION = [
@@ -83,7 +86,7 @@ export async function parseOptions(
 /** --machine is always understood. */
 function forWorld(manual: Manual, { plainName = false }: World): Manual {
   const { options, additions = [], hidden = [] } = manual
-  if (manual.kmod === undefined) return manual
+  if (manual.kmod === undefined && !manual.utilLinux) return manual
   const [machine] = MACHINE_OPTION
   const own = options.filter(([flags]) => flags !== machine)
   return plainName
@@ -110,12 +113,14 @@ function makeCommand(manual: Manual, command: Command, world: World): Command {
   for (const [flags, description] of manual.options) command.option(flags, description)
   for (const flags of manual.hidden ?? []) command.option(flags)
   const { kmod } = manual
-  if (kmod === undefined) command.addHelpText('after', `\n${manual.notes}`)
+  if (manual.utilLinux) command.helpInformation = () => utilLinuxHelp(manual)
+  else if (kmod === undefined) command.addHelpText('after', `\n${manual.notes}`)
   else command.helpInformation = () => kmodHelp(manual, kmod)
   return command
 }
 
-function versionOf({ kmod }: Manual): string {
+function versionOf({ name, kmod, utilLinux }: Manual): string {
+  if (utilLinux) return `${name} from ${UTIL_LINUX_VERSION}`
   return kmod === undefined ? `modbox ${packageVersion()}` : KMOD_VERSION
 }
 

@@ -22,8 +22,6 @@ const LOG = [
   '',
 ].join('\n')
 
-// Not here: -r, with which the host's dmesg prints a file as it is, and -p, with which it gives
-// continued lines no prefix in a file, though it does in the kernel's own log.
 const OPTIONS = `
 -x|-d|-t|-e|-T|-u|-k|--noescape|-t -d|-T -d|-e -d|-e -T|-T -e|-t -x
 --time-format iso|--time-format delta|--time-format ctime|--time-format reltime
@@ -32,6 +30,9 @@ const OPTIONS = `
 -l err|-l err,warn|-l 1|-l 8|-l bogus|-l warn+
 -f user|-f 1|-f 3,kern|-f bogus|-f local7
 -C -c|-r -x|-H -r|-S -w
+-J|-J -x|-J -l err|-p|-p -x|-r|-r --noescape|-r -l err|-r -k|-s x|-s 0 -t
+--since now|--until now|--since 2020-01-01|--until 2020-01-01|--since -5min -t|--until +1h -t
+--since bogus|--until ''|--since tomorrow|--since 70-01-01 -t|--until 2020-01-01T10:00:00
 -z|-xz|--bogus|--bogus=3|-l|--level|operand`
 
 const ATTEMPTS = 3

@@ -29,6 +29,8 @@ interface Handle {
   readonly file: OpenFile
   /** Where the host believes the position is; the driver may have moved `file.f_pos` since. */
   hostPos: number
+  /** Where the driver said that SEEK_END is, if nothing has been read or written since. */
+  endAt?: number
   watch: PollWatch | undefined
   /** Names and files of a directory, as they were at opendir(3). */
   readonly listing: readonly [string, Inode][] | undefined
@@ -55,7 +57,8 @@ export class VfsBridge extends VfsNames implements FuseFilesystem {
     const node = this.nodes.get(nodeid)
     if (!node) return -ESTALE
     const attributes = this.attributes(node)
-    const file = fh === undefined ? undefined : this.#handles.get(fh)?.file
+    const handle = fh === undefined ? undefined : this.#handles.get(fh)
+    const file = handle?.file
     if (!file || !isDevice(node.inode) || !isSeekable(file)) return attributes
 
     // The host asks with a handle only to know where SEEK_END is: the driver says.
@@ -63,6 +66,7 @@ export class VfsBridge extends VfsNames implements FuseFilesystem {
     const end = this.call(caller, () => vfs_llseek(this.traps, file, 0, SEEK_END))
     const withSize = (size: number): Attributes => {
       file.f_pos = before
+      if (size >= 0) handle.endAt = size
       return size < 0 ? attributes : { ...attributes, size }
     }
     return typeof end === 'number' ? withSize(end) : end.then(withSize)
@@ -152,9 +156,17 @@ export class VfsBridge extends VfsNames implements FuseFilesystem {
     whence: number,
     caller: Caller,
   ): MaybePromise<number> {
-    const file = this.#handles.get(fh)?.file
-    if (!file) return -EBADF
-    return this.call(caller, () => vfs_llseek(this.traps, file, offset, whence))
+    const handle = this.#handles.get(fh)
+    if (!handle) return -EBADF
+    const sought = this.call(caller, () =>
+      vfs_llseek(this.traps, handle.file, offset, whence),
+    )
+    // The host goes where the driver says it is.
+    const follow = (position: number): number => {
+      if (position >= 0) handle.hostPos = position
+      return position
+    }
+    return typeof sought === 'number' ? follow(sought) : sought.then(follow)
   }
 
   ioctl(
@@ -240,7 +252,12 @@ export class VfsBridge extends VfsNames implements FuseFilesystem {
   ): MaybePromise<number> {
     const { file } = handle
     file.f_flags = flags
-    if (offset !== handle.hostPos && !(flags & O_APPEND) && isSeekable(file)) {
+    const { endAt } = handle
+    delete handle.endAt
+    if (offset === endAt) {
+      // The program seeked to the end, and the driver was asked to do so then.
+      file.f_pos = offset
+    } else if (offset !== handle.hostPos && !(flags & O_APPEND) && isSeekable(file)) {
       const sought = this.call(caller, () =>
         vfs_llseek(this.traps, file, offset, SEEK_SET),
       )

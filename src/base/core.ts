@@ -167,12 +167,14 @@ export class Devices {
 
   /** What an event about a device says of it. */
   #uevent(device: Device, node: DeviceNode | undefined, env: kobj_uevent_env): errno_t {
-    const { add_uevent_var } = this.#needs.uevents
+    const { uevents } = this.#needs
     if (node) {
-      add_uevent_var(env, 'MAJOR=%u', MAJOR(device.devt))
-      add_uevent_var(env, 'MINOR=%u', MINOR(device.devt))
-      add_uevent_var(env, 'DEVNAME=%s', node.name)
-      if (node.mode !== undefined) add_uevent_var(env, 'DEVMODE=%#o', node.mode & 0o777)
+      uevents.add_uevent_var(env, 'MAJOR=%u', MAJOR(device.devt))
+      uevents.add_uevent_var(env, 'MINOR=%u', MINOR(device.devt))
+      uevents.add_uevent_var(env, 'DEVNAME=%s', node.name)
+      if (node.mode !== undefined) {
+        uevents.add_uevent_var(env, 'DEVMODE=%#o', node.mode & 0o777)
+      }
     }
     return device.class.dev_uevent?.(device, env) ?? 0
   }

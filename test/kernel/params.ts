@@ -34,7 +34,10 @@ function parameters(declared: Declared[]) {
     params.parse_args(args, {
       doing: 'par',
       params: kp,
-      unknown: name => unknown.push(name) * 0,
+      unknown: name => {
+        unknown.push(name)
+        return 0
+      },
     })
   const show = (name: string) => params.param_attr_show(named(name))
   const store = (name: string, text: string) => params.param_attr_store(named(name), text)
@@ -55,9 +58,9 @@ async function load(args: string) {
     variable('p_charp', 'charp', null),
   ])
   const { err, after_dashes } = await machine.parse(args)
-  const [int, bool, charp] = await Promise.all(
-    ['p_int', 'p_bool', 'p_charp'].map(machine.show),
-  )
+  const int = await machine.show('p_int')
+  const bool = await machine.show('p_bool')
+  const charp = await machine.show('p_charp')
   return { ...machine, err, after_dashes, int, bool, charp }
 }
 
@@ -313,7 +316,10 @@ t.test('operations of a driver: set, get, free, and none', async t => {
   const calls: unknown[] = []
   const own: kernel_param_ops = {
     flags: 1,
-    set: (val, kp) => calls.push([kp.name, val, kp.arg]) * 0,
+    set: (val, kp) => {
+      calls.push([kp.name, val, kp.arg])
+      return 0
+    },
     get: (buf, _kp) => {
       buf.set(Buffer.from('cb:13\n'))
       return 6

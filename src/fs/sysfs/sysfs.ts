@@ -1,6 +1,6 @@
 // /sys: directories of kernel objects, with one small file an attribute. Linux: fs/sysfs/.
 
-import { EACCES, ENODEV, EPERM } from '../../include/linux/errno.ts'
+import { EACCES, EIO, ENODEV, EPERM } from '../../include/linux/errno.ts'
 import {
   FMODE_READ,
   FMODE_WRITE,
@@ -87,21 +87,20 @@ export class SysFs {
 
   /** What holds for every attribute: its mode bits, and that it may be gone while it is open. */
   #guarded(fop: file_operations): file_operations {
-    const { open, read, write } = fop
     const guarded: file_operations = { ...fop, poll: filp => this.#poll(filp.f_inode) }
     // Here even root is held to the mode bits.
     guarded.open = (inode, filp) => {
       if (filp.f_mode & FMODE_WRITE && !(inode.i_mode & S_IWUGO)) return -EACCES
       if (filp.f_mode & FMODE_READ && !(inode.i_mode & S_IRUGO)) return -EACCES
-      return open?.(inode, filp) ?? 0
+      return fop.open?.(inode, filp) ?? 0
     }
-    if (read) {
-      guarded.read = (filp, buf, count, pos) =>
-        this.#isThere(filp.f_inode) ? read(filp, buf, count, pos) : -ENODEV
+    guarded.read = (filp, buf, count, pos) => {
+      if (!this.#isThere(filp.f_inode)) return -ENODEV
+      return fop.read?.(filp, buf, count, pos) ?? -EIO
     }
-    if (write) {
-      guarded.write = (filp, buf, count, pos) =>
-        this.#isThere(filp.f_inode) ? write(filp, buf, count, pos) : -ENODEV
+    guarded.write = (filp, buf, count, pos) => {
+      if (!this.#isThere(filp.f_inode)) return -ENODEV
+      return fop.write?.(filp, buf, count, pos) ?? -EIO
     }
     return guarded
   }

@@ -1,5 +1,6 @@
 // par: parameters of every type.
 import { ERANGE } from '#linux/errno'
+import { scnprintf } from '#linux/kernel'
 import { kstrtoint } from '#linux/kstrtox'
 import {
   MODULE_DESCRIPTION,
@@ -20,7 +21,6 @@ import {
 } from '#linux/moduleparam'
 import type { kernel_param, kernel_param_ops } from '#linux/moduleparam'
 import { pr_info } from '#linux/printk'
-import { cstring, memcpy, strlen } from '#linux/string'
 import { ref } from '#linux/types'
 
 const p_byte = module_param('p_byte', 'byte', 1, 0o644)
@@ -68,9 +68,7 @@ function cb_set(val: string | null, kp: IntParam): number {
   return 0
 }
 function cb_get(buf: Uint8Array, kp: IntParam): number {
-  const text = cstring(`cb:${kp.arg.value}\n`)
-  memcpy(buf, text, text.length)
-  return strlen(text)
+  return scnprintf(buf, buf.length, 'cb:%d\n', kp.arg.value)
 }
 const cb_ops: kernel_param_ops<ref<number>> = { set: cb_set, get: cb_get }
 module_param_cb('p_cb', cb_ops, cbv, 0o644)

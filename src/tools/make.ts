@@ -153,12 +153,15 @@ async function install(job: Job, world: World): Promise<void> {
   const { INSTALL_MOD_PATH, INSTALL_MOD_DIR, INSTALL_MOD_STRIP } = job.variables
   // Without a path it is the machine's own /lib/modules: never the host's.
   const root = INSTALL_MOD_PATH || world.machine(undefined).root
+  const modlib = join(root, 'lib', 'modules', release())
   installModules(job.dir, {
     ...job.kbuild,
-    modlib: join(root, 'lib', 'modules', release()),
+    modlib,
     ...(INSTALL_MOD_DIR ? { folder: INSTALL_MOD_DIR } : {}),
     ...(INSTALL_MOD_STRIP ? { strip: INSTALL_MOD_STRIP } : {}),
   })
-  // As with the kernel packages of distributions, whose build trees have none either.
-  world.err("Warning: modules_install: missing 'System.map' file. Skipping depmod.\n")
+  job.kbuild.onLine?.(`  DEPMOD  ${modlib}`)
+  const { depmod } = await import('./depmod.ts')
+  const symvers = join(packageRoot(), 'linux-headers', 'Module.symvers')
+  await depmod(['-a', '-e', '-E', symvers, '-b', root, release()], world)
 }

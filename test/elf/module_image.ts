@@ -53,6 +53,7 @@ t.test('readModule() tells what a module is made of', async t => {
     undefined: ['printk'],
     exports: [{ name: 'foo', gpl: true, namespace: 'NS', crc: 0x01020304 }],
     script: 'code()',
+    notes: [],
     symbols: [],
     machine: EM_X86_64,
     type: 1,

@@ -234,8 +234,13 @@ t.test('modules_install puts modules where modprobe looks', async t => {
     `INSTALL_MOD_PATH=${root}`,
   )
   t.equal(status, 0, err)
-  t.match(out, [`  INSTALL ${at('extra/sub/y.ko')}`, `  INSTALL ${at('extra/x.ko')}`])
+  t.match(out, [
+    `  INSTALL ${at('extra/sub/y.ko')}`,
+    `  INSTALL ${at('extra/x.ko')}`,
+    `  DEPMOD  ${at('')}`.slice(0, -1),
+  ])
   t.ok(existsSync(at('extra/sub/y.ko')))
+  t.match(readFileSync(at('modules.dep'), 'utf8'), 'extra/x.ko:\n')
   makeModules(
     dir,
     'modules_install',

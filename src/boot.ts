@@ -2,6 +2,7 @@
 // Linux: init/main.c.
 
 import { Devices } from './base/core.ts'
+import { DevPrintk } from './base/dev_printk.ts'
 import { MiscDevices } from './base/misc.ts'
 import { Uevents } from './base/uevent.ts'
 import { CharDevices } from './fs/char_dev.ts'
@@ -174,6 +175,7 @@ export async function start_kernel(options: BootOptions) {
     formats,
     new HexDump(log),
     debug,
+    new DevPrintk(log, debug),
     traps,
     mutexes,
     spinlocks,

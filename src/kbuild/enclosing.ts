@@ -38,13 +38,13 @@ function step(frames: Frame[], char: string): void {
   }
 }
 
-/** The innermost function with a name. */
+/** The innermost function with a name; V8's word for those without. */
 function nameAt(frames: readonly Frame[]): string {
   for (const { text, func } of frames.toReversed()) {
     const name = arrowName(text) ?? func
     if (name !== undefined) return name
   }
-  return ''
+  return frames.length > 1 ? '<anonymous>' : ''
 }
 
 /** `text` stands before a brace: whose body begins there? */

@@ -135,7 +135,7 @@ export class Printk {
   /** The same for a device's driver: the kernel's own message, with SUBSYSTEM and DEVICE. */
   dev_vprintk_emit(
     level: number | undefined,
-    dict: [string, string][],
+    dict: [string, string][] | undefined,
     fmt: string,
     args: readonly unknown[],
   ): number {

@@ -33,6 +33,7 @@ t.test('the function around a place, however it is written', async t => {
     ],
     ['function a() { list.forEach(x => { @ }); queue(() => @) }', 'a', 'a'],
     ['function a() {\n  const b = () => 1\n  @\n}', 'a'],
+    ['module_init(() => { @ })', '<anonymous>'],
     ['function a() { while (x) { @ } do { @ } while (y) }', 'a', 'a'],
     ['const pr_fmt = (fmt: string) => `${fmt}`\nconst h = (n: number) => @', 'h'],
     ['const s = "function x() {"; function y() { @ }', 'y'],

@@ -31,12 +31,13 @@ t.test('every command says its version', async t => {
   const { version }: { version: string } = JSON.parse(
     readFileSync(join(root, 'package.json'), 'utf8'),
   )
-  const own = Object.keys(COMMANDS).filter(name => COMMANDS[name]?.style !== 'kmod')
+  const own = Object.keys(COMMANDS).filter(name => !COMMANDS[name]?.style)
   for (const words of [['--version'], ...own.map(name => [name, '-V'])]) {
     t.same(await runTool(words), { status: 0, out: `modbox ${version}\n`, err: '' })
   }
   const { out } = await runTool(['insmod', '-V'])
   t.match(out, /^kmod version 30\n\+ZSTD \+XZ /, 'those that are kmod’s say so')
+  t.equal((await runTool(['dmesg', '-V'])).out, 'dmesg from util-linux 2.38.1\n')
 })
 
 t.test('modbox alone lists the commands', async t => {

@@ -9,6 +9,7 @@ import { EPOLLIN, EPOLLRDNORM } from '../../include/uapi/poll.ts'
 import { SYSLOG_ACTION_OPEN, SYSLOG_ACTION_READ } from '../../include/uapi/syslog.ts'
 import type { Syslog, SyslogResult } from '../../kernel/syslog.ts'
 import { copy_to_user } from '../../lib/usercopy.ts'
+import { default_llseek } from '../libfs.ts'
 import type { ProcFs } from './generic.ts'
 
 interface Log {
@@ -24,6 +25,8 @@ export function proc_kmsg_init(procfs: ProcFs, { syslog, log_wait }: Log): void 
       const result = syslog.do_syslog(SYSLOG_ACTION_READ, count)
       return 'ret' in result ? give(buf, result) : result.then(text => give(buf, text))
     },
+    // Positions mean nothing; head(1) wants to go back to what it has not shown.
+    llseek: default_llseek,
     poll(filp, table) {
       table.queue(filp, log_wait)
       return syslog.unread ? EPOLLIN | EPOLLRDNORM : 0

@@ -3,6 +3,8 @@ import type { Devices } from '../../base/core.ts'
 import type { kobj_uevent_env, kobject } from './kobject.ts'
 import type { dev_t, errno_t, ref, umode_t } from './types.ts'
 
+export * from './dev_printk.ts'
+
 /** A kind of device: a directory in /sys/class. */
 export interface class_ {
   readonly name: string

@@ -1,0 +1,72 @@
+// Messages of drivers about their devices: who speaks stands in front, and readers of /dev/kmsg
+// are told which device it is. Linux: dev_printk() in drivers/base/core.c.
+
+import type { call_site } from '../include/linux/call_site.ts'
+import type { device } from '../include/linux/device.ts'
+import { MAJOR, MINOR } from '../include/linux/kdev_t.ts'
+import type { DynamicDebug } from '../kernel/dynamic_debug.ts'
+import type { Printk } from '../kernel/printk.ts'
+
+const LEVEL_DEBUG = 7
+
+type MaybeDevice = device | null | undefined
+
+export class DevPrintk {
+  static readonly EXPORT_SYMBOL = ['_dev_printk', '__dynamic_dev_dbg'] as const
+
+  readonly #log: Printk
+  readonly #debug: DynamicDebug
+
+  constructor(log: Printk, debug: DynamicDebug) {
+    this.#log = log
+    this.#debug = debug
+  }
+
+  /** `level` is KERN_ERR or its like. */
+  _dev_printk(
+    level: string,
+    dev: MaybeDevice,
+    fmt: string,
+    args: readonly unknown[],
+  ): number {
+    return this.#emit(Number(level.charAt(1)), dev, '', fmt, args)
+  }
+
+  /** The message of a dev_dbg() that is on. */
+  __dynamic_dev_dbg(
+    site: call_site,
+    dev: MaybeDevice,
+    fmt: string,
+    args: readonly unknown[],
+  ): number {
+    return this.#emit(LEVEL_DEBUG, dev, this.#debug.__dynamic_prefix(site), fmt, args)
+  }
+
+  #emit(
+    level: number,
+    dev: MaybeDevice,
+    prefix: string,
+    fmt: string,
+    va: readonly unknown[],
+  ): number {
+    const message = { fmt, va }
+    if (!dev) {
+      const format = '%s(NULL device *): %pV'
+      return this.#log.dev_vprintk_emit(level, undefined, format, [prefix, message])
+    }
+    const { class: cls, kobj_name } = dev
+    const args = [prefix, cls.name, kobj_name, message]
+    return this.#log.dev_vprintk_emit(level, identity(dev), '%s%s %s: %pV', args)
+  }
+}
+
+/** What /dev/kmsg says of the device. */
+function identity({ class: cls, devt, kobj_name }: device): [string, string][] {
+  const name = MAJOR(devt)
+    ? `c${MAJOR(devt)}:${MINOR(devt)}`
+    : `+${cls.name}:${kobj_name}`
+  return [
+    ['SUBSYSTEM', cls.name],
+    ['DEVICE', name],
+  ]
+}

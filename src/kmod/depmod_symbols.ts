@@ -60,7 +60,9 @@ export class SymbolTable {
       if (/^(?:0x)?[0-9a-f]+$/i.test(crc)) {
         this.add(name, BigInt(`0x${crc.replace(/^0x/i, '')}`))
       } else {
-        log('ERROR', `${file}:${at + 1} Invalid symbol version ${crc}: Success`)
+        // kmod adds an error number that is left over from something else, mostly this one.
+        const left = 'No such file or directory'
+        log('ERROR', `${file}:${at + 1} Invalid symbol version ${crc}: ${left}`)
       }
     }
     this.#addMadeByLoader()

@@ -50,7 +50,13 @@ const MANUAL: Manual = {
   kmod: 28,
 }
 
-const DEPRECATED = ['unresolved-error', 'quiet', 'root', 'map']
+/** Options of older versions, and their letters. */
+const DEPRECATED: Record<string, string> = {
+  'unresolved-error': 'u',
+  quiet: 'q',
+  root: 'r',
+  map: 'm',
+}
 
 /** All that was asked for. */
 interface Job extends ModulesFolder {
@@ -65,9 +71,7 @@ export async function depmod(argv: string[], world: World): Promise<number> {
   if (!options) return 0
   const verbosity = options.all('verbose').length
   const log = logTo(world, verbosity)
-  for (const [name] of options.given.filter(([name]) => DEPRECATED.includes(name))) {
-    log('WARNING', `Ignored deprecated option --${name}`)
-  }
+  for (const [name] of options.given) warnOfDeprecated(name, argv, log)
   try {
     await run(readJob(options, log, world), world)
     return 0
@@ -75,6 +79,14 @@ export async function depmod(argv: string[], world: World): Promise<number> {
     if (error instanceof Failed) return 1
     throw error
   }
+}
+
+/** As it was spelled: in full, however short it was cut, or as a letter. */
+function warnOfDeprecated(name: string, argv: readonly string[], log: DepmodLog): void {
+  const letter = DEPRECATED[name]
+  if (letter === undefined) return
+  const long = argv.some(word => word.length > 2 && `--${name}`.startsWith(word))
+  log('WARNING', `Ignored deprecated option ${long ? `--${name}` : `-${letter}`}`)
 }
 
 /** Throws a Failed for what makes no sense, and a MachineError if there is no machine. */

@@ -45,6 +45,7 @@ import { type StartHelper, UsermodeHelpers } from './kernel/umh.ts'
 import { WaitQueues } from './kernel/wait.ts'
 import type { LogRecord } from './lib/kmsg.ts'
 import * as kstrtox from './lib/kstrtox.ts'
+import * as cmdline_lib from './lib/cmdline.ts'
 import * as hexdump from './lib/hexdump.ts'
 import * as random from './lib/random.ts'
 import * as usercopy from './lib/usercopy.ts'
@@ -193,7 +194,8 @@ export async function start_kernel(options: BootOptions) {
     misc,
   ]
   for (const subsystem of exporting) symbols.exportFrom(subsystem)
-  for (const file of [hexdump, vsscanf, usercopy, kstrtox, libfs, random, select]) {
+  const inLib = [cmdline_lib, hexdump, vsscanf, usercopy, kstrtox, random]
+  for (const file of [...inLib, libfs, select]) {
     symbols.exportFunctions(file.EXPORT_SYMBOL)
   }
   symbols.exportFunctions(param_ops)

@@ -1,6 +1,10 @@
 // Text from values and values from text, among much else. Implemented in kernel/formats.ts and
-// lib/vsscanf.ts. Linux: include/linux/kernel.h.
+// lib/vsscanf.ts, lib/cmdline.ts. Linux: include/linux/kernel.h.
 import type { Formats } from '../../kernel/formats.ts'
+import type {
+  get_option as get_option_,
+  get_options as get_options_,
+} from '../../lib/cmdline.ts'
 import type { EXPORT_SYMBOL } from '../../lib/vsscanf.ts'
 
 export type { scan_target } from '../../lib/vsscanf.ts'
@@ -33,3 +37,11 @@ export declare const kvasprintf: Formats['kvasprintf']
 export declare const sscanf: (typeof EXPORT_SYMBOL)['sscanf']
 /** As sscanf(), with the targets in an array. */
 export declare const vsscanf: (typeof EXPORT_SYMBOL)['vsscanf']
+
+/**
+ * One int off the front of `str`: 0 if there is none, 1 at the end of the list, 2 if a comma
+ * came after it, 3 if a dash does.
+ */
+export declare const get_option: typeof get_option_
+/** The ints of "3,5,7-9" from place 1 of `ints` on, their count in place 0; what is left. */
+export declare const get_options: typeof get_options_

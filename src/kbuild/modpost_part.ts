@@ -47,9 +47,16 @@ export function modpostPart(spec: ModpostSpec): Part {
     },
   )
   addCrcs(part, spec.exports)
+  part.symbols.push(
+    localSymbol('_note_10', SECTION.noteLinux, 0),
+    localSymbol('_note_9', SECTION.noteLinux, LTO_NOTE_SIZE),
+  )
   addThisModule(part, spec)
   return part
 }
+
+/** In bytes. */
+const LTO_NOTE_SIZE = 24
 
 /** Notes as Linux has them: that nothing was optimised at link, and the release as salt. */
 function note(release: string): Part['sections'][number] {
@@ -82,9 +89,12 @@ function addCrcs(part: Part, exports: readonly ExportedSymbol[]): void {
       () => 0,
     )
     part.sections.push({ name, data: kcrctab, flags: SHF_ALLOC, align: 4 })
-    for (const [i, { name: symbol }] of some.entries()) {
-      part.symbols.push(localSymbol(`__crc_${symbol}`, name, i * 4))
-    }
+  }
+  const counts = { plain: 0, gpl: 0 }
+  for (const { name, gpl } of exports) {
+    const section = gpl ? SECTION.kcrctabGpl : SECTION.kcrctab
+    const at = counts[gpl ? 'gpl' : 'plain']++ * 4
+    part.symbols.push(localSymbol(`__crc_${name}`, section, at))
   }
 }
 

@@ -29,7 +29,8 @@ export function joined(...parts: readonly Part[]): Part {
     const before = sections.get(section.name)
     sections.set(section.name, before ? append(before, section) : section)
   }
-  const symbols = parts.flatMap(part => part.symbols)
+  // ld lists the symbols of the last file first.
+  const symbols = parts.toReversed().flatMap(part => part.symbols)
   const defined = new Set(
     symbols.filter(({ section }) => section !== 'undefined').map(({ name }) => name),
   )

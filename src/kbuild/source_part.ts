@@ -36,9 +36,9 @@ export function sourcePart(spec: SourceSpec): Part {
     flags: SHF_ALLOC | SHF_EXECINSTR,
     align: 16,
   })
-  part.symbols.push(...functionSymbols(spec.facts, functions))
   addParams(part, spec.facts)
   addExports(part, spec.facts.exports, functions)
+  part.symbols.push(...functionSymbols(spec.facts, functions))
   part.sections.push(
     // The newest first, as gcc leaves them.
     {
@@ -79,13 +79,14 @@ function functionSymbols(
     type: functions.has(of) ? 'func' : 'object',
     ...functions.get(of),
   })
-  const symbols: ElfSymbolSpec[] = exports.map(({ name }) => inScript(name, name))
-  if (init !== undefined) {
-    symbols.push({ ...inScript('init_module', init), type: 'func' })
-  }
+  const symbols: ElfSymbolSpec[] = []
   if (exit !== undefined) {
     symbols.push({ ...inScript('cleanup_module', exit), type: 'func' })
   }
+  if (init !== undefined) {
+    symbols.push({ ...inScript('init_module', init), type: 'func' })
+  }
+  symbols.push(...exports.map(({ name }) => inScript(name, name)))
   const globals = new Set(symbols.map(({ name }) => name))
   for (const name of functions.keys()) {
     if (!globals.has(name)) symbols.push({ ...inScript(name, name), bind: 'local' })
@@ -117,10 +118,14 @@ function addExports(
     const some = exports.filter(symbol => symbol.gpl === gpl)
     if (some.length > 0) addKsymtab(part, some, gpl, functions, strings)
   }
-  for (const { name, namespace } of exports) {
+  const counts = { plain: 0, gpl: 0 }
+  for (const { name, namespace, gpl } of exports) {
+    const ksymtab = gpl ? SECTION.ksymtabGpl : SECTION.ksymtab
+    const at = counts[gpl ? 'gpl' : 'plain']++ * KSYMTAB_ENTRY_SIZE
     part.symbols.push(
       localSymbol(`__kstrtab_${name}`, SECTION.ksymtabStrings, strings.add(name)),
       localSymbol(`__kstrtabns_${name}`, SECTION.ksymtabStrings, strings.add(namespace)),
+      localSymbol(`__ksymtab_${name}`, ksymtab, at),
     )
   }
   part.sections.push({
@@ -147,7 +152,6 @@ function addKsymtab(
   part.sections.push({ name, data: ksymtab, flags: SHF_ALLOC, align: 4 })
   for (const [i, { name: symbol }] of exports.entries()) {
     const at = i * KSYMTAB_ENTRY_SIZE
-    part.symbols.push(localSymbol(`__ksymtab_${symbol}`, name, at))
     const parts = [symbol, `__kstrtab_${symbol}`, `__kstrtabns_${symbol}`]
     part.relocations.push(
       ...parts.map((of, n) => ({

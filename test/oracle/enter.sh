@@ -77,5 +77,5 @@ cp "$package/test/oracle/lib.sh" "$root/lib.sh"
 exec chroot "$root" /usr/bin/env -i \
   PATH=/.tools:/usr/sbin:/usr/bin:/sbin:/bin LANG=C HOME=/root TERM=dumb TZ=UTC \
   MODBOX_RUNTIME_DIR="${MODBOX_RUNTIME_DIR:-}" \
-  bash --norc -c 'cd /t; . /lib.sh; newmsg -q; . "/.modbox/test/oracle/$0/test.sh"' \
+  bash --norc -c 'cd /t; [ ! -e setup.sh ] || . ./setup.sh; . /lib.sh; newmsg -q; . "/.modbox/test/oracle/$0/test.sh"' \
   "${SCENARIO:?}"

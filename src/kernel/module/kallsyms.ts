@@ -7,6 +7,9 @@ import type { Module } from './module.ts'
 /** Where the kernel's own symbols begin, and how far apart they are. */
 export const KERNEL_BASE = 0xffffffff81000000n
 export const SYMBOL_SIZE = 0x40n
+/** The same of their entries in the table of exported symbols. */
+const KSYMTAB_BASE = 0xffffffff82000000n
+const KSYMTAB_SIZE = 12n
 
 /** Addresses are zero for those who may not see them. */
 export function kallsyms_show(
@@ -15,10 +18,11 @@ export function kallsyms_show(
   showAddresses: boolean,
 ): string {
   const shown = hexadecimal(showAddresses)
-  const kernel = kernelSymbols(symbols).map(({ symbol, address }) => {
-    const type = typeof symbol.get() === 'function' ? 'T' : 'D'
-    return `${shown(address)} ${type} ${symbol.name}\n`
-  })
+  const kernel = kernelSymbols(symbols).flatMap(({ name, isFunction, address }, i) => [
+    `${shown(address)} ${isFunction ? 'T' : 'D'} ${name}\n`,
+    // What makes it an exported one: depmod looks for these.
+    `${shown(KSYMTAB_BASE + BigInt(i) * KSYMTAB_SIZE)} r __ksymtab_${name}\n`,
+  ])
   // The oldest module first, as in Linux's list of symbols.
   const ofModules = modules.toReversed().flatMap(mod =>
     symbolsOf(mod).map(({ name, address, type }) => {
@@ -41,7 +45,7 @@ export function ksyms_show(
       .map(({ name }) => `${shown(addressOf(mod, name))} ${name}\t[${mod.name}]\n`),
   )
   const kernel = kernelSymbols(symbols).map(
-    ({ symbol, address }) => `${shown(address)} ${symbol.name}\n`,
+    ({ name, address }) => `${shown(address)} ${name}\n`,
   )
   return [...ofModules, ...kernel].join('')
 }
@@ -49,12 +53,23 @@ export function ksyms_show(
 const hexadecimal = (showAddresses: boolean) => (address: bigint) =>
   (showAddresses ? address : 0n).toString(16).padStart(16, '0')
 
-function kernelSymbols(
-  symbols: readonly KernelSymbol[],
-): { symbol: KernelSymbol; address: bigint }[] {
-  return symbols
+interface Placed {
+  name: string
+  isFunction: boolean
+  address: bigint
+}
+
+/** The function that every module's __versions names: it stands for the layout of struct module. */
+const MODULE_LAYOUT = { name: 'module_layout', isFunction: true }
+
+function kernelSymbols(symbols: readonly KernelSymbol[]): Placed[] {
+  const own = symbols
     .filter(({ owner }) => owner === undefined)
-    .map((symbol, i) => ({ symbol, address: KERNEL_BASE + BigInt(i) * SYMBOL_SIZE }))
+    .map(({ name, get }) => ({ name, isFunction: typeof get() === 'function' }))
+  return [...own, MODULE_LAYOUT].map((symbol, i) => ({
+    ...symbol,
+    address: KERNEL_BASE + BigInt(i) * SYMBOL_SIZE,
+  }))
 }
 
 interface ModuleSymbol {

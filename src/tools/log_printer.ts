@@ -1,7 +1,7 @@
 // How dmesg shows a record: prefix, time, colours, lines under each other. The shapes are those
 // of util-linux 2.38.
 
-import { encodeText, formatTime, priority } from '../lib/kmsg.ts'
+import { encodeText, formatTime } from '../lib/kmsg.ts'
 import type { LogRecord } from '../lib/kmsg.ts'
 import { FACILITIES, levelName } from './log_names.ts'
 import { clockTime, isoTime, minuteTime } from './log_time.ts'
@@ -94,7 +94,9 @@ export class LogPrinter {
   #stamp(record: LogRecord): { stamp: string; newMinute?: boolean } {
     const { usec } = record
     const time = formatTime(usec)
-    if (this.#style.raw) return { stamp: `<${priority(record)}>[${time}] ` }
+    // util-linux joins facility and level without the shift that Linux's own <n> has.
+    const joined = record.facility | record.level
+    if (this.#style.raw) return { stamp: `<${joined}>[${time}] ` }
 
     const date = new Date(this.#style.boot + usec / 1000)
     switch (this.#style.time) {
@@ -180,9 +182,9 @@ function hex(char: string): string {
   ).join('')
 }
 
-/** How much of `text` is the name in front, such as "usb 1-1: ". */
+/** How much of `text` is the name in front, such as "usb 1-1: "; something has to follow. */
 function subsystemLength(text: string): number {
-  const at = text.search(/:[ \t]/)
+  const at = text.search(/:[ \t][^]/)
   return at < 0 ? 0 : at + 2
 }
 

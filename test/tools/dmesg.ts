@@ -35,7 +35,7 @@ t.test('dmesg puts prefixes as it is told', async t => {
   const rows: [argv: string[], out: string][] = [
     [
       ['-r'],
-      '<3>[    2.450082] pk: err\n<14>[    2.450310] two\n                   lines\n',
+      '<3>[    2.450082] pk: err\n<7>[    2.450310] two\n                  lines\n',
     ],
     [
       ['-x'],

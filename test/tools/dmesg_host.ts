@@ -18,6 +18,8 @@ const LOG = [
   '  indented second line',
   '<30>no time',
   '<6>[ 4002.000000] ',
+  '<3>[ 4002.000001] nothing follows: ',
+  '<5>[ 4002.000002] bytes: \x7f end',
   '<7>[ 4003.000000] tab[\t] bell[\x07] esc[\x1b[1m] utf[é] \\x41',
   '',
 ].join('\n')

@@ -14,16 +14,8 @@ import { hasFuse } from './tiny_mount.ts'
 const root = resolve(import.meta.dirname, '../..')
 
 /** What of this package a clone has, and npm's build needs. */
-const CLONED = [
-  'bin',
-  'bench',
-  'drivers',
-  'scripts',
-  'src',
-  'test/oracle',
-  'tsconfig.json',
-]
-const ALSO_CLONED = ['tsconfig.build.json', 'package.json', 'README.md']
+const CLONED = ['bin', 'bench', 'drivers', 'linux-headers', 'scripts', 'src', 'test']
+const ALSO_CLONED = ['tsconfig.json', 'tsconfig.build.json', 'package.json', 'README.md']
 /** Milliseconds for the whole session: most of it is the build. */
 const PATIENCE = 110_000
 
@@ -67,7 +59,7 @@ export function followDocument(t: Test, document: string, needs: SessionNeeds): 
 
 function cloneOfThis(t: Test): string {
   const clone = machineFolder(t)
-  const isSource = (path: string) => !/\.ko$|\.cmd$|Module\.symvers$/.test(path)
+  const isSource = (path: string) => !/\.(?:ko|o|cmd)$|Module\.symvers$/.test(path)
   for (const name of [...CLONED, ...ALSO_CLONED]) {
     cpSync(join(root, name), join(clone, name), { recursive: true, filter: isSource })
   }

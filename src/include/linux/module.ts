@@ -6,6 +6,7 @@
 import type { Modules } from '../../kernel/module/main.ts'
 import type { SymbolGet } from '../../kernel/module/symbol_get.ts'
 import type { call_site } from './call_site.ts'
+import { request_module } from './kmod.ts'
 import type { param_definition } from './moduleparam.ts'
 import type { errno_t, MaybePromise } from './types.ts'
 
@@ -197,6 +198,14 @@ export function symbol_get<T>(name: string): T | null {
 /** Give back what symbol_get() took. */
 export function symbol_put(name: string): void {
   __symbol_put(name)
+}
+
+/** As symbol_get(), and if nobody exports it, modprobe is asked for the module that does. */
+export async function symbol_request<T>(name: string): Promise<T | null> {
+  const found = symbol_get<T>(name)
+  if (found !== null) return found
+  await request_module('symbol:%s', name)
+  return symbol_get<T>(name)
 }
 
 export declare const __symbol_get: SymbolGet['__symbol_get']

@@ -24,8 +24,12 @@ export class ModuleFileError extends Error {
 /** libkmod reads that many bytes to see how a file is compressed, and wants them to be there. */
 const SHORTEST_FILE = 6
 
-/** e_ident, of which there must be more than that. */
+/** e_ident, of which there must be more than that; in it, bits of an address and byte order. */
 const EI_NIDENT = 16
+const EI_CLASS = 4
+const ELFCLASS64 = 2
+const EI_DATA = 5
+const ELFDATA2LSB = 1
 
 /** How compressed files begin, and how they are read. The decompressors are loaded when needed. */
 const COMPRESSIONS: { magic: string; unpack: (file: Buffer) => Promise<Uint8Array> }[] = [
@@ -56,12 +60,15 @@ export async function readModuleFile(path: string): Promise<Uint8Array> {
 
 /**
  * The ELF file in `image`. Throws a ModuleFileError: ENOEXEC for what is no ELF at all, EINVAL
- * for one that is damaged.
+ * for one that is damaged, or of a machine whose numbers are not as long, or the other way round.
  */
 export function readModuleElf(image: Uint8Array): ElfFile {
   const magic = Buffer.from(image.subarray(0, ELFMAG.length)).toString('latin1')
   if (image.length <= EI_NIDENT || magic !== ELFMAG) {
     throw new ModuleFileError(ENOEXEC, 'Cannot read module: not an ELF file')
+  }
+  if (image[EI_CLASS] !== ELFCLASS64 || image[EI_DATA] !== ELFDATA2LSB) {
+    throw new ModuleFileError(EINVAL, 'Cannot read module: not ELF64 little-endian')
   }
   try {
     return readElf(image)

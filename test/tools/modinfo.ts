@@ -284,7 +284,9 @@ t.test('modinfo reports what makes no sense as the host’s modinfo does', async
   })
   writeFileSync(join(dir, 'odd.ko'), odd)
   writeFileSync(join(dir, 'none.ko'), writeElf({ sections: [], symbols: [] }))
-  for (const name of ['odd', 'none']) {
+  writeFileSync(join(dir, 'elf32.ko'), IMAGE.with(4, 1))
+  writeFileSync(join(dir, 'order.ko'), IMAGE.with(5, 3))
+  for (const name of ['odd', 'none', 'elf32', 'order']) {
     await compare(t, [join(dir, `${name}.ko`)])
     await compare(t, ['-p', join(dir, `${name}.ko`)])
   }

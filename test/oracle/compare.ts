@@ -54,7 +54,8 @@ export function documentedDifferences(markdown: string, scenario: string): Set<s
     [...blocks]
       .filter(([, name]) => name === scenario)
       .flatMap(([, , body = '']) => body.split('\n'))
-      .filter(line => /^[-+]/.test(line)),
+      .filter(line => /^[-+]/.test(line))
+      .map(line => line.trimEnd()), // as formatters leave them
   )
 }
 
@@ -63,7 +64,9 @@ export function undocumented(
   { lines }: Comparison,
   documented: ReadonlySet<string>,
 ): { missing: string[]; stale: string[] } {
-  const differing = lines.filter(line => !line.startsWith('@'))
+  const differing = lines
+    .filter(line => !line.startsWith('@'))
+    .map(line => line.trimEnd())
   return {
     missing: [...new Set(differing)].filter(line => !documented.has(line)),
     stale: [...documented].filter(line => !differing.includes(line)),

@@ -122,3 +122,33 @@ t.test('/proc/kmsg gives each record once', async t => {
   await user.close(fd)
   t.equal(await process({ uid: 1000, gid: 1000 }).open('/proc/kmsg'), -13)
 })
+
+t.test(
+  'WARN_ON_ONCE() and WARN_ONCE() warn once a place, and say so each time',
+  async t => {
+    const { insmod, dmesg, rmmod } = await boot(t)
+    const source = `import { WARN_ON_ONCE, WARN_ONCE } from '#linux/bug'
+import { MODULE_LICENSE, module_exit, module_init } from '#linux/module'
+import { pr_info } from '#linux/printk'
+
+MODULE_LICENSE('GPL')
+module_init(() => {
+  for (let i = 0; i < 3; i++) {
+    const both = WARN_ON_ONCE(i > 0) && WARN_ONCE(true, 'number %d\\n', i)
+    pr_info('%d\\n', both)
+  }
+  return 0
+})
+module_exit(() => {})
+`
+    t.equal(await insmod(await build(t, 'w', source)), 0)
+    const lines = dmesg()
+    t.strictSame(
+      lines.filter(line => /^<6>\d$/.test(line)),
+      ['<6>0', '<6>1', '<6>1'],
+    )
+    t.equal(lines.filter(line => line.includes('WARNING: CPU')).length, 2)
+    t.equal(lines.filter(line => line.endsWith('number 1')).length, 1)
+    await rmmod('w')
+  },
+)

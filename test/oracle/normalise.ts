@@ -48,6 +48,8 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/-> \/.*\/linux-headers$/, '-> linux-headers'],
   [/\b(\w+)\.c:\d+/g, '$1:LINE'],
   [/\b(\w+)\.ts:\d+(?::\d+)?/g, '$1:LINE'],
+  // The boot loader there left a blank at the end.
+  [/(Command line: .*panic=-1) (?=\\n"|"$|$)/, '$1'],
   [/\bmodbox-oracle-\w+/g, 'modbox-oracle'],
   // Records of /dev/kmsg: their numbers and times, and so their lengths.
   [/\b(\d+),\d+,\d+,([-c]);/g, '$1,SEQ,TIME,$2;'],

@@ -5,12 +5,7 @@ import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { EINVAL, ENOENT, ENOEXEC } from '../../src/include/uapi/errno.ts'
 import { hashOrder, superfastHash } from '../../src/kmod/hash_order.ts'
-import {
-  modinfoOf,
-  ModuleFileError,
-  readModuleElf,
-  readModuleFile,
-} from '../../src/kmod/module_file.ts'
+import { modinfoOf, readModuleElf, readModuleFile } from '../../src/kmod/module_file.ts'
 import { isModulePath, pathToModname } from '../../src/kmod/module_path.ts'
 import { exportedSymbols, neededSymbols } from '../../src/kmod/module_symbols.ts'
 import { moduleImage } from '../harness/module_image.ts'
@@ -21,6 +16,16 @@ const IMAGE = moduleImage({
   exports: { foo: 0x12345678, bar: 0xffffffff },
   needs: { module_layout: 1, printk: 2 },
 })
+
+/** The error number that `read` throws; undefined if it throws none. */
+async function errnoOf(read: () => unknown): Promise<unknown> {
+  try {
+    await read()
+    return undefined
+  } catch (error) {
+    return error instanceof Error && 'errno' in error ? error.errno : error
+  }
+}
 
 t.test('a compressed module is read by what it begins with, not by its name', async t => {
   const dir = t.testdir()
@@ -36,7 +41,7 @@ t.test('a compressed module is read by what it begins with, not by its name', as
     t.same(Buffer.from(await readModuleFile(path)), Buffer.from(IMAGE), name)
     if (name === 'plain') continue
     writeFileSync(path, bytes.subarray(0, bytes.length >> 1))
-    await t.rejects(readModuleFile(path), { errno: EINVAL }, `${name}, cut`)
+    t.equal(await errnoOf(() => readModuleFile(path)), EINVAL, `${name}, cut`)
   }
 })
 
@@ -54,16 +59,20 @@ t.test('.ko.xz and .ko.zst are those that xz and zstd make', async t => {
 
 t.test('what is no module has the error that libkmod gives', async t => {
   const dir = t.testdir({ short: 'ELF', text: 'a text file, no more' })
-  await t.rejects(readModuleFile(join(dir, 'nosuch')), { code: 'ENOENT' })
-  await t.rejects(readModuleFile(join(dir, 'short')), { errno: EINVAL })
+  t.equal(
+    await errnoOf(() => readModuleFile(join(dir, 'nosuch'))),
+    -ENOENT,
+    "as fs's own",
+  )
+  t.equal(await errnoOf(() => readModuleFile(join(dir, 'short'))), EINVAL)
   const text = await readModuleFile(join(dir, 'text'))
-  t.throws(() => readModuleElf(text), { errno: ENOEXEC })
-  t.throws(() => readModuleElf(IMAGE.subarray(0, 63)), { errno: EINVAL })
-  t.throws(() => readModuleElf(IMAGE.with(4, 1)), { errno: EINVAL }, '32 bits')
+  t.equal(await errnoOf(() => readModuleElf(text)), ENOEXEC)
+  t.equal(await errnoOf(() => readModuleElf(IMAGE.subarray(0, 63))), EINVAL)
+  t.equal(await errnoOf(() => readModuleElf(IMAGE.with(4, 1))), EINVAL, '32 bits')
   const elf = readModuleElf(IMAGE)
   t.same(modinfoOf(elf), [['license', 'GPL']])
-  t.throws(() => modinfoOf({ ...elf, section: () => undefined }), { errno: ENOENT })
-  t.type(new ModuleFileError(EINVAL, 'why'), Error)
+  const silent = { ...elf, section: () => undefined }
+  t.equal(await errnoOf(() => modinfoOf(silent)), ENOENT)
 })
 
 t.test(

@@ -121,7 +121,7 @@ function pattern(expected: string[]): RegExp {
     const parts = line
       .split('…')
       .map(part => part.trim().split(/\s+/).map(escape).join('\\s+'))
-    return `${parts.join('.*')}\\n?`
+    return `[ \\t]*${parts.join('.*')}[ \\t]*\\n?`
   })
   return new RegExp(`^${lines.join('')}$`)
 }

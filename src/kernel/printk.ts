@@ -50,7 +50,7 @@ interface Options {
 }
 
 export class Printk {
-  static readonly EXPORT_SYMBOL = ['printk', 'vprintk', 'kmsg_fops'] as const
+  static readonly EXPORT_SYMBOL = ['_printk', 'vprintk', 'kmsg_fops'] as const
 
   /** Readers of /dev/kmsg that wait for the next record. */
   readonly log_wait = new wait_queue_head()
@@ -87,6 +87,11 @@ export class Printk {
 
   /** Log a message; how many bytes of text that gave, without level and newline. */
   printk(fmt: string, ...args: unknown[]): number {
+    return this.vprintk(fmt, args)
+  }
+
+  /** What printk() is in a driver, and under the name that nm and kallsyms show. */
+  _printk(fmt: string, ...args: unknown[]): number {
     return this.vprintk(fmt, args)
   }
 

@@ -8,7 +8,7 @@ import type { BuildResult, KbuildOptions } from '../../src/kbuild/kbuild.ts'
 /** The kernel of these tests: Module.symvers lines for what its headers declare. */
 const SYMVERS = [
   '0x00000001\tmodule_layout\tvmlinux\tEXPORT_SYMBOL\t',
-  '0x00000002\tprintk\tvmlinux\tEXPORT_SYMBOL\t',
+  '0x00000002\t_printk\tvmlinux\tEXPORT_SYMBOL\t',
   '0x00000003\tjiffies\tvmlinux\tEXPORT_SYMBOL\t',
   '0x00000004\tno_llseek\tvmlinux\tEXPORT_SYMBOL\t',
   '0x00000005\tclass_create\tvmlinux\tEXPORT_SYMBOL_GPL\t',

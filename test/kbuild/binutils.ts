@@ -67,7 +67,7 @@ t.test('nm shows entry points, exports and what is missing', async t => {
     .split('\n')
     .map(line => line.slice(17))
   for (const symbol of [
-    'U printk',
+    'U _printk',
     'T init_module',
     'T cleanup_module',
     'D __this_module',

@@ -94,12 +94,12 @@ t.test('declared names that are used become undefined symbols', async t => {
   const { build } = driverTree(t, { 'hello.ts': HELLO })
   const module = image((await build()).modules[0]?.file)
 
-  t.same(module.undefined.toSorted(), ['jiffies', 'printk'])
+  t.same(module.undefined.toSorted(), ['_printk', 'jiffies'])
   t.same(
     module.versions,
     new Map([
       ['module_layout', 1],
-      ['printk', 2],
+      ['_printk', 2],
       ['jiffies', 3],
     ]),
   )
@@ -121,7 +121,7 @@ t.test('the source map leads from a stack trace to the lines of the driver', asy
   const printk = (): void => {
     stack = new Error().stack ?? ''
   }
-  run(() => ({ jiffies: 7, printk }), {}, {}, self)
+  run(() => ({ jiffies: 7, _printk: printk }), {}, {}, self)
   t.equal(self.init(), 0)
 
   const map = new SourceMap(JSON.parse(sourceMap))

@@ -29,11 +29,8 @@ export const KERN_DEFAULT = ''
 /** Goes on with the line that the last message left open. */
 export const KERN_CONT = `${KERN_SOH}c`
 
-/**
- * Log a message: `printk(KERN_INFO + 'x=%d\n', x)`. Formats are C's. How many bytes it
- * gave, without level and newline.
- */
-export declare const printk: Printk['printk']
+/** @internal What the calls below come to: the symbol that every module that prints needs. */
+export declare const _printk: Printk['_printk']
 /** As printk(), with the arguments in an array. */
 export declare const vprintk: Printk['vprintk']
 /** @internal The file operations of /dev/kmsg. */
@@ -49,13 +46,19 @@ declare const __dynamic_pr_debug: DynamicDebug['__dynamic_pr_debug']
 type Message = (fmt: string, ...args: unknown[]) => number
 
 /**
+ * Log a message: `printk(KERN_INFO + 'x=%d\n', x)`. Formats are C's. How many bytes it
+ * gave, without level and newline.
+ */
+export const printk: Message = (fmt, ...args) => _printk(fmt, ...args)
+
+/**
  * A message of one level. A file's own `pr_fmt` changes the format:
  * `const pr_fmt = (fmt: string) => KBUILD_MODNAME + ': ' + fmt`.
  */
 function message(level: string): Message {
   return (fmt, ...args) => {
     const site = take_call_site(args)
-    return printk(level + (site?.pr_fmt?.(fmt) ?? fmt), ...args)
+    return _printk(level + (site?.pr_fmt?.(fmt) ?? fmt), ...args)
   }
 }
 
@@ -65,7 +68,7 @@ function once(level: string): Message {
     const site = take_call_site(args)
     if (site?.already_done) return 0
     if (site) site.already_done = true
-    return printk(level + (site?.pr_fmt?.(fmt) ?? fmt), ...args)
+    return _printk(level + (site?.pr_fmt?.(fmt) ?? fmt), ...args)
   }
 }
 
@@ -77,7 +80,7 @@ function ratelimited(level: string): Message {
       site.state ??= new ratelimit_state()
       if (!___ratelimit(site.state as ratelimit_state, site.func)) return 0
     }
-    return printk(level + (site?.pr_fmt?.(fmt) ?? fmt), ...args)
+    return _printk(level + (site?.pr_fmt?.(fmt) ?? fmt), ...args)
   }
 }
 
@@ -89,12 +92,12 @@ export const pr_warn: Message = /* @__PURE__ */ message(KERN_WARNING)
 export const pr_notice: Message = /* @__PURE__ */ message(KERN_NOTICE)
 export const pr_info: Message = /* @__PURE__ */ message(KERN_INFO)
 /** Goes on with the line that the last message left open; no pr_fmt here. */
-export const pr_cont: Message = (fmt, ...args) => printk(KERN_CONT + fmt, ...args)
+export const pr_cont: Message = (fmt, ...args) => _printk(KERN_CONT + fmt, ...args)
 /** Silent, unless the driver is compiled with -DDEBUG. */
 export const pr_devel: Message = (fmt, ...args) => {
   const site = take_call_site(args)
   if (!site || !is_enabled(site)) return 0
-  return printk(KERN_DEBUG + (site.pr_fmt?.(fmt) ?? fmt), ...args)
+  return _printk(KERN_DEBUG + (site.pr_fmt?.(fmt) ?? fmt), ...args)
 }
 
 /** Silent until /proc/dynamic_debug/control, or the parameter `dyndbg`, switches it on. */

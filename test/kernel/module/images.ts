@@ -124,12 +124,12 @@ t.test('without vermagic, or without versions, it is a forced load', async t => 
 t.test('a symbol whose signature has changed', async t => {
   const image = await build(t, 'hello', HELLO)
   const { insmod, dmesg, user } = await boot(t)
-  const at = Buffer.from(image).indexOf(Buffer.from('printk\0\0\0\0\0\0\0\0'))
+  const at = Buffer.from(image).indexOf(Buffer.from('_printk\0\0\0\0\0\0\0\0'))
   t.ok(at > 0)
   t.equal(await insmod(poked(image, at - 8, 0xdead)), -EINVAL)
   t.strictSame(dmesg().slice(-2), [
-    '<4>hello: disagrees about version of symbol printk',
-    '<4>hello: Unknown symbol printk (err -22)',
+    '<4>hello: disagrees about version of symbol _printk',
+    '<4>hello: Unknown symbol _printk (err -22)',
   ])
   t.equal(await user.readFile('/proc/modules'), '')
   t.equal(await user.readFile('/proc/sys/kernel/tainted'), '12288\n', 'its taint stays')
@@ -148,14 +148,14 @@ t.test('unknown symbols are named, one a line, and nothing runs', async t => {
   )
   const { insmod, dmesg, user } = await boot(t)
   const bad = patched(
-    patched(image, 'printk\0', 'printq\0'),
+    patched(image, '_printk\0', '_printq\0'),
     'dump_stack\0',
     'dump_stuck\0',
   )
   t.equal(await insmod(bad), -ENOENT)
   t.strictSame(dmesg().slice(2).toSorted(), [
+    '<4>many: Unknown symbol _printq (err -2)',
     '<4>many: Unknown symbol dump_stuck (err -2)',
-    '<4>many: Unknown symbol printq (err -2)',
   ])
   t.equal(await user.readFile('/proc/modules'), '')
   t.equal(user.lstat('/sys/module/many'), -ENOENT)

@@ -74,9 +74,10 @@ t.test('poll(2) and read(2) on the stream of events', async t => {
   const ko = await build('par', PAR)
   const said = out(`
     coproc LISTEN { python3 -c "${LISTENER.replaceAll("'", '"').replaceAll('"', '\\"')}"; }
-    read -r line <&"\${LISTEN[0]}"
+    exec 8<&"\${LISTEN[0]}" # bash forgets the coprocess when it has ended
+    read -r line <&8
     modbox insmod ${ko} && echo change > mnt/sys/module/par/uevent && modbox rmmod par
-    cat <&"\${LISTEN[0]}"`)
+    cat <&8`)
   const event = (action: string, more = '') =>
     `${action}@/module/par ACTION=${action} DEVPATH=/module/par SUBSYSTEM=module ${more}\n`
   t.equal(said, event('add') + event('change', 'SYNTH_UUID=0 ') + event('remove'))

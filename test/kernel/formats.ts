@@ -7,7 +7,7 @@ import { boot, build } from '../harness/machine.ts'
 t.test('%p hashes, the same each time; %pS finds functions of modules', async t => {
   const { insmod, dmesg, rmmod } = await boot(t)
   const source = `import { MODULE_LICENSE, module_exit, module_init } from '#linux/module'
-import { pr_info, printk } from '#linux/printk'
+import { dump_stack, pr_info } from '#linux/printk'
 import { snprintf, sscanf } from '#linux/kernel'
 import { ref } from '#linux/types'
 
@@ -16,7 +16,7 @@ const thing = {}
 
 function f_init(): number {
   pr_info('%p %p %p\\n', thing, thing, {})
-  pr_info('%pS %ps %pS %pB\\n', f_init, f_init, printk, f_init)
+  pr_info('%pS %ps %pS %pB\\n', f_init, f_init, dump_stack, f_init)
   const line = new Uint8Array(8)
   const n = ref(0)
   const returned = snprintf(line, line.length, '%s %d', 'number', 12345)
@@ -38,7 +38,7 @@ module_exit(() => {})
   t.not(first, other)
   t.match(
     lines[1],
-    /^f_init\+0x0\/0x[\da-f]+ \[f\] f_init \[f\] printk\+0x0\/0x40 f_init\+0x0\/0x[\da-f]+ \[f\]$/,
+    /^f_init\+0x0\/0x[\da-f]+ \[f\] f_init \[f\] dump_stack\+0x0\/0x40 f_init\+0x0\/0x[\da-f]+ \[f\]$/,
   )
   t.strictSame(lines.slice(2), ['12 number  2', '12345', '5'])
   await rmmod('f')

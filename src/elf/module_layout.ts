@@ -13,6 +13,9 @@ export const SECTION = {
   script: '.script',
   /** Source map (version 3, JSON) of the script. `strip -g` takes it away. */
   sourceMap: '.debug_sourcemap',
+  /** Pointers to the functions that module_init() and module_exit() were given. */
+  initData: '.init.data',
+  exitData: '.exit.data',
   rodata: '.rodata',
   param: '__param',
   modinfo: '.modinfo',

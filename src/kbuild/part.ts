@@ -3,6 +3,7 @@ import type { ElfRelocationSpec } from '../elf/relocations.ts'
 import type { ElfSymbolSpec } from '../elf/symtab.ts'
 import { writeElf } from '../elf/writer.ts'
 import type { ElfSectionSpec } from '../elf/writer.ts'
+import { ldOrder } from './ld_order.ts'
 
 export interface Part {
   sections: ElfSectionSpec[]
@@ -29,16 +30,20 @@ export function joined(...parts: readonly Part[]): Part {
     const before = sections.get(section.name)
     sections.set(section.name, before ? append(before, section) : section)
   }
-  // ld lists the symbols of the last file first.
+  // ld comes to the notes first, which modpost's part has, and lists that part's own symbols then.
   const symbols = parts.toReversed().flatMap(part => part.symbols)
   const defined = new Set(
     symbols.filter(({ section }) => section !== 'undefined').map(({ name }) => name),
   )
+  const left = symbols.filter(
+    ({ name, section }) => section !== 'undefined' || !defined.has(name),
+  )
   return {
     sections: [...sections.values()],
-    symbols: symbols.filter(
-      ({ name, section }) => section !== 'undefined' || !defined.has(name),
-    ),
+    symbols: [
+      ...left.filter(({ bind }) => bind === 'local'),
+      ...ldOrder(left.filter(({ bind }) => bind !== 'local')),
+    ],
     relocations: parts.flatMap(part => part.relocations),
   }
 }

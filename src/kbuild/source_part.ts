@@ -10,7 +10,7 @@ import {
 import type { ExportedSymbol } from '../elf/module_layout.ts'
 import { StringTable } from '../elf/symtab.ts'
 import type { ElfSymbolSpec } from '../elf/symtab.ts'
-import { SHF_ALLOC, SHF_EXECINSTR } from '../include/uapi/elf.ts'
+import { SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE } from '../include/uapi/elf.ts'
 import type { ModuleFacts } from './evaluate.ts'
 import { emptyPart, localSymbol } from './part.ts'
 import type { Part } from './part.ts'
@@ -39,6 +39,7 @@ export function sourcePart(spec: SourceSpec): Part {
   addParams(part, spec.facts)
   addExports(part, spec.facts.exports, functions)
   part.symbols.push(...functionSymbols(spec.facts, functions))
+  addEntryPointers(part, spec.facts)
   part.sections.push(
     // The newest first, as gcc leaves them.
     {
@@ -93,6 +94,25 @@ function functionSymbols(
   }
   return symbols
 }
+
+/** As module_init() and module_exit() of Linux do, so that no linker takes a function for unused. */
+function addEntryPointers(part: Part, { init, exit }: ModuleFacts): void {
+  const pointers = [
+    [exit, 'cleanup_module', SECTION.exitData],
+    [init, 'init_module', SECTION.initData],
+  ] as const
+  for (const [n, [of, symbol, section]] of pointers.entries()) {
+    if (of === undefined) continue
+    const data = new Uint8Array(POINTER_SIZE)
+    const pointer = localSymbol(`__UNIQUE_ID___addressable_${symbol}${n}`, section, 0)
+    part.sections.push({ name: section, data, flags: SHF_ALLOC | SHF_WRITE, align: 8 })
+    part.symbols.push({ ...pointer, size: data.length })
+    part.relocations.push({ section, offset: 0, symbol, kind: 'abs64' })
+  }
+}
+
+/** In bytes. */
+const POINTER_SIZE = 8
 
 /** Symbols from elsewhere. Each place that asks for one refers to it, so strip(1) lets it be. */
 function addUndefined(part: Part, { script, undefined: names }: SourceSpec): void {

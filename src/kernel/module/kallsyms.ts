@@ -131,5 +131,5 @@ function addressOf(mod: Module, name: string): bigint {
 function symbolType(section: string): 't' | 'd' | 'b' | 'r' {
   if (section === '.script' || section.includes('.text')) return 't'
   if (section === '.bss') return 'b'
-  return section.startsWith('.gnu.linkonce') || section.startsWith('.data') ? 'd' : 'r'
+  return section.startsWith('.gnu.linkonce') || section.endsWith('.data') ? 'd' : 'r'
 }

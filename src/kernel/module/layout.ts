@@ -30,10 +30,13 @@ const pages = (bytes: number): number => Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZ
 /** Each module has pages of its own for code, for constants, and for data. */
 export function layout(image: ModuleImage, loaded: readonly Layout[]): Layout {
   const code = image.sections.filter(({ name }) => name === '.script')
+  const isForInit = (name: string): boolean =>
+    name.startsWith('.init') || SYMBOL_TABLE.includes(name)
+  const forInit = image.sections.filter(({ name }) => isForInit(name))
   const rest = image.sections.filter(
-    ({ name, alloc }) => alloc && name !== '.script' && !ONLY_READ.includes(name),
+    ({ name, alloc }) =>
+      alloc && name !== '.script' && !ONLY_READ.includes(name) && !isForInit(name),
   )
-  const tables = image.sections.filter(({ name }) => SYMBOL_TABLE.includes(name))
   const codeSize = pages(total(code))
   // Constants, constants after init, data: a page each at least.
   const size = codeSize + Math.max(3 * PAGE_SIZE, pages(total(rest)))
@@ -41,8 +44,8 @@ export function layout(image: ModuleImage, loaded: readonly Layout[]): Layout {
   const sections = new Map<string, bigint>()
   place(code, base, sections)
   place(rest, base + BigInt(codeSize), sections)
-  place(tables, base + BigInt(size), sections)
-  return { base, size, initSize: pages(total(tables)), sections }
+  place(forInit, base + BigInt(size), sections)
+  return { base, size, initSize: pages(total(forInit)), sections }
 }
 
 function total(sections: readonly { size: number }[]): number {

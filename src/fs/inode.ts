@@ -28,6 +28,8 @@ export interface inode_operations {
   readonly refusal: errno_t
   /** The answer to open(O_CREAT) of a new name, if `create` is not here. */
   readonly createRefusal?: errno_t
+  /** By how many bytes an entry makes its directory longer; by none, if absent. */
+  readonly entrySize?: number
   create?(dir: Inode, name: string, mode: number, owner: Owner): Inode | errno_t
   mknod?(
     dir: Inode,
@@ -90,13 +92,18 @@ export class Inode implements inode {
     this.i_uid = owner?.uid ?? 0
     this.i_gid = owner?.gid ?? 0
     this.i_rdev = rdev ?? 0
-    this.i_size = size ?? 0
     this.i_fop = fop ?? {}
     this.i_op = op ?? fixed_inode_operations
     this.i_link = target
     this.i_private = data
     this.cached = cached ?? false
     this.children = S_ISDIR(mode) ? new Map() : undefined
+    // A directory's "." and "..".
+    this.i_size = size ?? (this.children ? 2 * this.#entrySize : 0)
+  }
+
+  get #entrySize(): number {
+    return this.i_op.entrySize ?? 0
   }
 
   get isDirectory(): boolean {
@@ -125,6 +132,7 @@ export class Inode implements inode {
   add<T extends Inode>(name: string, node: T): T {
     node.name = name
     node.parent = this
+    if (!this.children?.has(name)) this.i_size += this.#entrySize
     this.children?.set(name, node)
     this.i_mtime = this.i_ctime = Date.now()
     return node
@@ -134,7 +142,7 @@ export class Inode implements inode {
   remove(): void {
     const { parent } = this
     if (!parent) return
-    parent.children?.delete(this.name)
+    if (parent.children?.delete(this.name)) parent.i_size -= parent.#entrySize
     parent.i_mtime = parent.i_ctime = Date.now()
     this.parent = undefined
   }

@@ -66,6 +66,7 @@ const ramfs_file_operations: file_operations = {
 
 export const ramfs_inode_operations: inode_operations = {
   refusal: -EEXIST,
+  entrySize: 20, // as in tmpfs
   create: (dir, name, mode, owner) =>
     dir.add(name, ramfs_file(new Uint8Array(), mode, owner)),
   mknod: (dir, name, mode, rdev, owner) =>

@@ -38,14 +38,18 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   // The same through od, and the hash in a build id.
   [/^(O\| srcversion: 0000000)(?: +[\dA-F]){16}$/, '$1 SRCVERSION'],
   [/^O\| 0000020(?: +[\dA-F]){7} +\\n$/, 'O| SRCVERSION'],
+  [/(?<=^O\| 0000[0-7]{3}\b.*)(?: {3}[\dA-F]){2,}/g, ' SRCVERSION'],
+  // The compiler's counter.
+  [/(\b__UNIQUE_ID_\w*[a-z_])\d+\b/g, '$1N'],
   [/^O\| ?(?: [\da-f]{2}){4,16}$/, 'O| BYTES'],
   [/^O\| ?(?: {3}[ -~]| {2}\\[\dabfnrtv]| [0-7]{3}){4,16}$/, 'O| BYTES'],
   [/\b\d+ (DATE [\w-]+\.ko)$/, 'SIZE $1'],
+  // Lists of the kernel's package: what is in it.
+  [/\b\d+ (DATE modules\.(?:order|builtin[\w.]*))$/, 'SIZE $1'],
   // Only a kernel that is still gathering randomness hides a pointer altogether.
   [/^(K.*full: init \d) (?:\(____ptrval____\)|[\da-f]{16})/, '$1 POINTER'],
   [/\[\d+\] (?=\w+:\w+:\d+:)/g, '[PID] '],
   [/\/build\/(?:\w+\/)*/g, ''],
-  [/-> \/.*\/linux-headers$/, '-> linux-headers'],
   [/\b(\w+)\.c:\d+/g, '$1:LINE'],
   [/\b(\w+)\.ts:\d+(?::\d+)?/g, '$1:LINE'],
   // The boot loader there left a blank at the end.

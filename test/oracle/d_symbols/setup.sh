@@ -1,8 +1,15 @@
-# Of the kernel's own modules there are to be those that post.sh makes, and no others.
-rm -r /lib/modules/*/kernel
-# Debian lists its own in the order in which they were linked, and depmod keeps to it.
-printf "kernel/fs/fuse/%s.ko\n" fuse cuse >"$(echo /lib/modules/*/modules.order)"
-# And unix is part of its kernel.
-echo kernel/net/unix/unix.ko >>"$(echo /lib/modules/*/modules.builtin)"
-printf 'unix.%s\0' alias=net-pf-1 license=GPL file=net/unix/unix \
-  >>"$(echo /lib/modules/*/modules.builtin.modinfo)"
+# /lib/modules as the recording found it: lists of modules that were not installed, and of what was
+# built in. Of the lists, these are the lines that the recording shows or needs.
+release=/lib/modules/$(uname -r)
+rm -r "$release" && mkdir "$release"
+printf 'kernel/%s.ko\n' arch/x86/events/amd/power arch/x86/events/intel/intel-{uncore,cstate} \
+  fs/fuse/{fuse,cuse} >"$release/modules.order"
+printf 'kernel/%s.ko\n' arch/x86/events/amd/amd-uncore arch/x86/crypto/libblake2s-x86_64 \
+  arch/x86/platform/intel/iosf_mbi net/unix/unix >"$release/modules.builtin"
+printf '%s\0' amd_uncore.license='GPL v2' amd_uncore.file=arch/x86/events/amd/amd-uncore \
+  amd_uncore.description='AMD Uncore Driver' \
+  mmiotrace.parm='trace_pc:Record address of faulting instructions.' \
+  mmiotrace.parm='nommiotrace:Disable actual MMIO tracing.' \
+  mmiotrace.parm='filter_offset:Start address of traced mappings.' \
+  mmiotrace.file=arch/x86/mm/mmiotrace \
+  unix.alias=net-pf-1 unix.license=GPL unix.file=net/unix/unix >"$release/modules.builtin.modinfo"

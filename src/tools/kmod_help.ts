@@ -12,13 +12,28 @@ const COMMON = [
 ] as const
 
 /** `column`: where descriptions begin, in characters after the tab. */
-export function kmodHelp({ name, usage, options }: Manual, column: number): string {
-  const rows = [...options, ...COMMON].map(([flags, description]) => {
-    const [first = '', ...more] = description.split('\n')
-    return [flags.padEnd(column) + first, ...more.map(line => ' '.repeat(column) + line)]
-      .map(line => `\t${line}\n`)
-      .join('')
-  })
+export function kmodHelp(manual: Manual, column: number): string {
+  const { name, usage } = manual
   const uses = usage.split('\n').map(use => `\t${name} ${use}\n`)
-  return `Usage:\n${uses.join('')}Options:\n${rows.join('')}`
+  return `Usage:\n${uses.join('')}${rows(manual, column).join('')}`
+}
+
+/** The options under their headings. */
+function rows({ options, headings = {} }: Manual, column: number): string[] {
+  return [...options, ...COMMON].map(([flags, description], at) => {
+    const heading = at === 0 ? (headings[flags] ?? 'Options') : headings[flags]
+    const above = heading === undefined ? '' : `${at === 0 ? '' : '\n'}${heading}:\n`
+    const [first = '', ...more] = description.split('\n')
+    const lines = [
+      shown(flags).padEnd(column) + first,
+      ...more.map(line => ' '.repeat(column) + line),
+    ]
+    return above + lines.map(line => `\t${line}\n`).join('')
+  })
+}
+
+/** Long options below each other, whether they have a short form or not, and `=` before a value. */
+function shown(flags: string): string {
+  const indented = flags.startsWith('--') ? `    ${flags}` : flags
+  return indented.replace(/ <([\w-]+)>$/, (_, value: string) => `=${value.toUpperCase()}`)
 }

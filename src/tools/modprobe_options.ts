@@ -48,6 +48,11 @@ const MANUAL: Manual = {
     ['-v, --verbose', 'show each action'],
     MACHINE_OPTION,
   ],
+  headings: {
+    '-a, --all': 'Management Options',
+    '-R, --resolve-alias': 'Query Options',
+    '-n, --dry-run': 'General Options',
+  },
   notes: '',
   kmod: 28,
 }

@@ -26,6 +26,8 @@ export interface Manual {
   notes: string
   /** Show help and version as kmod does: the column where descriptions begin. */
   kmod?: number
+  /** With `kmod`: what stands above an option, by its flags. */
+  headings?: Record<string, string>
   /** Show help and version as util-linux does. */
   utilLinux?: boolean
 }

@@ -5,11 +5,11 @@ import t from 'tap'
 import { ldOrder } from '../../src/kbuild/ld_order.ts'
 import { requireTool } from '../harness/require.ts'
 
-const NAMES = [
-  ...['init_module', 'cleanup_module', '__this_module', '_printk', 'foo', 'bar', 'nsfn'],
-  ...['second_missing', 'nowhere_at_all', 'a', 'cdev_add', 'cdev_del', 'class_create'],
-  'a_name_that_is_so_long_that_its_hash_would_not_fit_into_thirty_two_bits_any_more',
-]
+const LONG =
+  'a_name_that_is_so_long_that_its_hash_would_not_fit_into_thirty_two_bits_any_more'
+const NAMES =
+  `init_module cleanup_module __this_module _printk foo bar nsfn second_missing
+  nowhere_at_all a cdev_add cdev_del class_create ${LONG}`.split(/\s+/)
 
 t.test('symbols of different buckets are in the order of ld -r', async t => {
   if (!requireTool(t, 'cc') || !requireTool(t, 'ld') || !requireTool(t, 'nm')) return

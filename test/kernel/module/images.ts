@@ -180,3 +180,11 @@ t.test(
     t.equal(await rmmod('hello'), -EPERM)
   },
 )
+
+t.test('a module cannot have the name of a part of the kernel', async t => {
+  const image = await build(t, 'printk', HELLO)
+  const { insmod, dmesg, user } = await boot(t)
+  t.equal(await insmod(image), -EINVAL)
+  t.equal(dmesg().at(-1), '<3>printk: module is already loaded')
+  t.equal(await user.readFile('/proc/modules'), '')
+})

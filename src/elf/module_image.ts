@@ -11,6 +11,7 @@ import {
 } from './module_layout.ts'
 import type { ExportedSymbol } from './module_layout.ts'
 import { ElfError, readElf, readElfHeader } from './reader.ts'
+import { joinScript } from './script_pieces.ts'
 import type { ElfFile } from './reader.ts'
 
 export { ElfError } from './errors.ts'
@@ -30,8 +31,8 @@ export interface ModuleImage {
   script: string
   /** JSON, version 3; absent after `strip -g`. */
   sourceMap?: string
-  /** All but the empty first one; sizes in bytes. `alloc`: Linux would load it. */
-  sections: { name: string; size: number; alloc: boolean }[]
+  /** All but the empty first one. */
+  sections: ModuleSection[]
   /** Sections that are notes, with their bytes. */
   notes: { name: string; data: Uint8Array }[]
   /** Defined symbols; `offset` is in `section`. */
@@ -40,6 +41,19 @@ export interface ModuleImage {
   machine: number
   /** ET_* */
   type: number
+}
+
+export interface ModuleSection {
+  name: string
+  /** In bytes. */
+  size: number
+  /** Power of two, in bytes; what a file says that nobody vouches for. */
+  align: number
+  /** Linux would load it. */
+  alloc: boolean
+  /** SHT_* and SHF_* */
+  type: number
+  flags: number
 }
 
 export interface ModuleSymbol {
@@ -91,10 +105,13 @@ function decodeModule(elf: ElfFile): ModuleImage {
     exports: exportedSymbols(elf),
     script: script(elf, name),
     ...(sourceMap && { sourceMap: text(sourceMap.data) }),
-    sections: elf.sections.slice(1).map(({ name, size, flags }) => ({
+    sections: elf.sections.slice(1).map(({ name, size, align, type, flags }) => ({
       name,
       size,
+      align,
       alloc: (flags & SHF_ALLOC) !== 0,
+      type,
+      flags,
     })),
     notes: elf.sections
       .filter(({ type, flags, size }) => type === SHT_NOTE && flags & SHF_ALLOC && size)
@@ -115,8 +132,7 @@ function moduleName(elf: ElfFile): string {
 }
 
 function script(elf: ElfFile, name: string): string {
-  const section = elf.section(SECTION.script)
-  if (section) return text(section.data)
+  if (elf.section(SECTION.script)) return text(joinScript(of => data(elf, of)))
   throw new ElfError(
     'ELF_NO_SCRIPT',
     `${name}: no ${SECTION.script} section: a module of another kind of kernel`,

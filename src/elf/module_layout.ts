@@ -9,13 +9,21 @@ export const SECTION = {
   buildId: '.note.gnu.build-id',
   /** For which kernel it was built. */
   noteLinux: '.note.Linux',
-  /** The JavaScript. Its exported functions are symbols here, so nm(1) calls them text. */
+  /** The script lies in these four as code does in C; script_pieces.ts puts it together. */
+  text: '.text',
+  initText: '.init.text',
+  exitText: '.exit.text',
+  strings: '.rodata.str1.1',
+  /** How: its pieces in order. */
   script: '.script',
-  /** Source map (version 3, JSON) of the script. `strip -g` takes it away. */
-  sourceMap: '.debug_sourcemap',
-  /** Pointers to the functions that module_init() and module_exit() were given. */
+  /** What file scope defines: variables that start as something, and as zero. */
+  data: '.data',
+  bss: '.bss',
+  /** A pointer to init_module, and one to cleanup_module. */
   initData: '.init.data',
   exitData: '.exit.data',
+  /** Source map (version 3, JSON) of the script. `strip -g` takes it away. */
+  sourceMap: '.debug_sourcemap',
   rodata: '.rodata',
   param: '__param',
   modinfo: '.modinfo',
@@ -68,13 +76,13 @@ export function decodeVersions(section: Uint8Array): Map<string, number> {
 }
 
 export interface EncodedExports {
-  /** u32 offset in the script, u32 of the name, u32 of the namespace in `strings`. */
+  /** u32 offset in the section of the symbol, u32 of the name, u32 of the namespace in `strings`. */
   ksymtab: Uint8Array
   /** u32 a symbol. */
   kcrctab: Uint8Array
 }
 
-/** __ksymtab and __kcrctab. `place` gives a function's offset in the script; strings go to `strings`. */
+/** __ksymtab and __kcrctab. `place` gives a symbol's offset in its section; strings go to `strings`. */
 export function encodeExports(
   symbols: readonly ExportedSymbol[],
   place: (name: string) => number,

@@ -37,6 +37,8 @@ export interface ElfSectionSpec {
   flags?: number
   /** Power of two, in bytes. */
   align?: number
+  /** Bytes in memory of an SHT_NOBITS section, whose `data` is empty; else that of `data`. */
+  size?: number
   /** Bytes an entry, for tables. */
   entsize?: number
 }
@@ -86,6 +88,7 @@ const NULL_SECTION: PlacedSection = {
   type: SHT_NULL,
   flags: 0,
   align: 0,
+  size: 0,
   entsize: 0,
   link: 0,
   info: 0,
@@ -93,7 +96,8 @@ const NULL_SECTION: PlacedSection = {
 }
 
 function withDefaults(section: ElfSectionSpec): PlacedSection {
-  return { ...NULL_SECTION, type: SHT_PROGBITS, align: 1, ...section }
+  const size = section.data.length
+  return { ...NULL_SECTION, type: SHT_PROGBITS, align: 1, size, ...section }
 }
 
 function addTables(
@@ -169,7 +173,7 @@ function sectionHeaders(sections: readonly PlacedSection[]): Uint8Array {
       .u64(section.flags)
       .u64(0) // no address before it is loaded
       .u64(section.offset)
-      .u64(section.data.length)
+      .u64(section.size)
       .u32(section.link)
       .u32(section.info)
       .u64(section.align)

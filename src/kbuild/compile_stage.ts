@@ -12,6 +12,7 @@ import { writeIfChanged, writeWhole } from './output.ts'
 import { partFile } from './part.ts'
 import type { PlannedModule } from './plan.ts'
 import { dropRecord, isFresh, toolsStamp, writeRecord } from './records.ts'
+import { outlineOf } from './script_outline.ts'
 import type { Site } from './site.ts'
 import { filePart, sourcePart } from './source_part.ts'
 
@@ -76,18 +77,20 @@ async function compileModule(site: Site, module: PlannedModule): Promise<void> {
   for (const warning of script.warnings) {
     site.warn(formatDiagnostic({ ...warning, severity: 'warning' }))
   }
+  const outline = outlineOf(script.script)
   const facts = evaluate({
     name: module.name,
     script: script.script,
     sourceMap: script.sourceMap,
     source: name => ownSource(site, module, name),
     file: site.shown(module.sources[0] ?? module.folder),
+    variables: outline.variables.keys(),
   })
   if (!isSingle) {
     writeObjects(site, module, script)
     site.say(`LD${kind}`, `${target}.o`)
   }
-  const part = sourcePart({ ...script, facts })
+  const part = sourcePart({ ...script, outline, facts })
   writeWhole(`${target}.o`, partFile(part, site.machine))
   writeIfChanged(
     `${target}.mod`,

@@ -12,6 +12,8 @@ import type { param_definition } from '../include/linux/moduleparam.ts'
 import { KbuildError } from './errors.ts'
 import type { Diagnostic } from './errors.ts'
 import { deviceAliases } from './file2alias.ts'
+import { variableOf } from './variables.ts'
+import type { Variable } from './variables.ts'
 
 /** How long file scope may take, in milliseconds. */
 const TIMEOUT = 1000
@@ -26,6 +28,8 @@ export interface EvaluateOptions {
   source(name: string): { file: string; lines: string[] } | undefined
   /** Named where no place in a file is known. */
   file: string
+  /** Names of its variables. */
+  variables: Iterable<string>
 }
 
 /** What file scope said, in the order in which it said it. */
@@ -35,6 +39,8 @@ export interface ModuleFacts {
   exports: { name: string; gpl: boolean; namespace: string }[]
   /** What MODULE_DEVICE_TABLE() says in the words of modules.alias. */
   aliases: string[]
+  /** The variables asked for, as they are when file scope is done. */
+  variables: Map<string, Variable>
   /** Names of the functions given to module_init() and module_exit(); "" for one without. */
   init?: string
   exit?: string
@@ -42,14 +48,19 @@ export interface ModuleFacts {
 
 /** Throws KbuildError: an exception, a symbol used, or more than a second. */
 export function evaluate(options: EvaluateOptions): ModuleFacts {
-  const facts: ModuleFacts = { modinfo: [], params: [], exports: [], aliases: [] }
-  const module = recordingModule(options.name, facts)
+  const facts = noFacts()
+  const parameters = new Set<unknown>()
+  const module = recordingModule(options.name, facts, parameters)
   const context = createContext({ kbuild: { require: requireSymbol, module } })
   const wrapped =
-    `(function (require, module, exports, __this_module) {${options.script}\n})` +
+    `(function (require, module, exports, __this_module) {${options.script}\n${returning(options.variables)}})` +
     '(kbuild.require, { exports: {} }, {}, kbuild.module)'
   try {
-    new Script(wrapped, { filename: SCRIPT }).runInContext(context, { timeout: TIMEOUT })
+    const script = new Script(wrapped, { filename: SCRIPT })
+    const values = script.runInContext(context, { timeout: TIMEOUT }) as object
+    for (const [name, value] of Object.entries(values)) {
+      facts.variables.set(name, parameters.has(value) ? setBy(value) : variableOf(value))
+    }
   } catch (error) {
     throw KbuildError.at([evaluationError(error, options)])
   }
@@ -60,13 +71,36 @@ export function evaluate(options: EvaluateOptions): ModuleFacts {
 
 const SCRIPT = 'kbuild:file-scope'
 
-function recordingModule(name: string, facts: ModuleFacts): this_module {
+function noFacts(): ModuleFacts {
+  return { modinfo: [], params: [], exports: [], aliases: [], variables: new Map() }
+}
+
+/** What makes a function of the script give its variables. */
+function returning(names: Iterable<string>): string {
+  const entries = Array.from(
+    names,
+    name => `${name}: typeof ${name} === 'undefined' ? undefined : ${name}`,
+  )
+  return `return { ${entries.join(', ')} };`
+}
+
+/** A parameter stands for the variable that it sets. */
+function setBy(arg: unknown): Variable {
+  return { ...variableOf((arg as { value?: unknown }).value), isPrimitive: false }
+}
+
+function recordingModule(
+  name: string,
+  facts: ModuleFacts,
+  parameters: Set<unknown>,
+): this_module {
   return {
     name,
     modinfo: (tag, value) => {
       facts.modinfo.push([tag, String(value)])
     },
-    param: ({ name, type, perm }: param_definition) => {
+    param: ({ name, type, perm, arg }: param_definition) => {
+      if (typeof arg === 'object' && arg !== null) parameters.add(arg)
       facts.params.push({ name, type, perm })
     },
     export_symbol: ({ name, gpl_only, namespace }: exported_symbol) => {

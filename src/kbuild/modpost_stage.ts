@@ -6,6 +6,8 @@ import { basename, join } from 'node:path'
 import type { ModinfoEntry } from '../elf/modinfo.ts'
 import { SECTION } from '../elf/module_layout.ts'
 import { readElf } from '../elf/reader.ts'
+import type { ElfFile } from '../elf/reader.ts'
+import { joinScript } from '../elf/script_pieces.ts'
 import { BytesError } from '../lib/bytes.ts'
 import { KbuildError } from './errors.ts'
 import { evaluate } from './evaluate.ts'
@@ -18,6 +20,8 @@ import type { BuiltModule } from './options.ts'
 import { writeIfChanged, writeWhole } from './output.ts'
 import { partFile } from './part.ts'
 import { isFresh, recordedCrcs, toolsStamp, writeRecord } from './records.ts'
+import { outlineOf } from './script_outline.ts'
+import type { ScriptOutline } from './script_outline.ts'
 import type { Site } from './site.ts'
 import { sourcePart } from './source_part.ts'
 import { formatSymvers } from './symvers.ts'
@@ -31,6 +35,7 @@ export interface CompiledTarget {
 
 interface ObjectFile extends CompiledModule, CompiledTarget {
   script: string
+  outline: ScriptOutline
   sourceMap: string
   bytes: Uint8Array
 }
@@ -67,15 +72,17 @@ function readObject(site: Site, { target, builtin }: CompiledTarget): ObjectFile
   const text = (name: string): string =>
     new TextDecoder().decode(elf.section(name)?.data ?? new Uint8Array(0))
   const name = moduleName(basename(target))
-  const script = text(SECTION.script)
-  const sourceMap = text(SECTION.sourceMap) || EMPTY_MAP
   const path = site.shown(target)
+  const script = scriptOf(elf, path)
+  const sourceMap = text(SECTION.sourceMap) || EMPTY_MAP
+  const outline = outlineOf(script)
   const facts = evaluate({
     name,
     script,
     sourceMap,
     source: () => undefined,
     file: `${path}.o`,
+    variables: outline.variables.keys(),
   })
   const crcs = recordedCrcs(`${target}.o`)
   return {
@@ -85,10 +92,21 @@ function readObject(site: Site, { target, builtin }: CompiledTarget): ObjectFile
     builtin,
     bytes,
     script,
+    outline,
     sourceMap,
     undefined: undefinedIn(elf),
     facts,
     exports: facts.exports.map(one => ({ ...one, crc: crcs.get(one.name) ?? 0 })),
+  }
+}
+
+function scriptOf(elf: ElfFile, path: string): string {
+  try {
+    const bytes = joinScript(name => elf.section(name)?.data ?? new Uint8Array(0))
+    return new TextDecoder().decode(bytes)
+  } catch (error) {
+    if (!(error instanceof BytesError)) throw error
+    throw new KbuildError(`${path}.o: error: ${error.message}`)
   }
 }
 

@@ -16,8 +16,8 @@ export function moduleFile(source: Part, modpost: Part, machine: number): Uint8A
 /** A note with a hash of everything else, which tells builds apart. */
 function buildId({ sections }: Part): ElfSectionSpec {
   const hash = createHash('sha1')
-  for (const { name, data } of sections)
-    hash.update(`${name}\0${data.length}\0`).update(data)
+  for (const { name, data, size = data.length } of sections)
+    hash.update(`${name}\0${size}\0`).update(data)
   const id = hash.digest()
   const note = new ByteWriter()
     .u32(4) // length of the name

@@ -1,128 +1,137 @@
 // What the sources of a module give: the sections and symbols of its .o. What each section holds
 // is described in elf/module_layout.ts.
 import { encodeModinfo } from '../elf/modinfo.ts'
-import {
-  encodeExports,
-  encodeParams,
-  KSYMTAB_ENTRY_SIZE,
-  SECTION,
-} from '../elf/module_layout.ts'
+import { encodeExports, KSYMTAB_ENTRY_SIZE, SECTION } from '../elf/module_layout.ts'
 import type { ExportedSymbol } from '../elf/module_layout.ts'
 import { StringTable } from '../elf/symtab.ts'
 import type { ElfSymbolSpec } from '../elf/symtab.ts'
-import { SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE } from '../include/uapi/elf.ts'
+import type { ElfSectionSpec } from '../elf/writer.ts'
+import { SHF_ALLOC, SHF_EXECINSTR, SHF_MERGE, SHF_STRINGS } from '../include/uapi/elf.ts'
 import type { ModuleFacts } from './evaluate.ts'
+import { addEntryPointers, addParams, addVariables } from './data_part.ts'
 import { emptyPart, localSymbol } from './part.ts'
 import type { Part } from './part.ts'
-import { functionsIn } from './script_symbols.ts'
-import type { ScriptFunction } from './script_symbols.ts'
+import { isFunctionText, outlineOf } from './script_outline.ts'
+import type { Extent, ScriptOutline } from './script_outline.ts'
+import { placeIn, placeOf, scriptSections } from './script_sections.ts'
+import type { ScriptSections } from './script_sections.ts'
 
 export interface SourceSpec {
   script: string
+  outline: ScriptOutline
   sourceMap: string
   undefined: readonly string[]
   facts: ModuleFacts
 }
 
-type Functions = ReadonlyMap<string, ScriptFunction>
-
 /** The same sources give the same part. */
 export function sourcePart(spec: SourceSpec): Part {
+  const { facts, outline } = spec
   const part = emptyPart()
-  const functions = functionsIn(spec.script)
-  part.sections.push({
-    name: SECTION.script,
-    data: text(spec.script),
-    flags: SHF_ALLOC | SHF_EXECINSTR,
-    align: 16,
-  })
-  addParams(part, spec.facts)
-  addExports(part, spec.facts.exports, functions)
-  part.symbols.push(...functionSymbols(spec.facts, functions))
-  addEntryPointers(part, spec.facts)
-  part.sections.push(
-    // The newest first, as gcc leaves them.
-    {
-      name: SECTION.modinfo,
-      data: encodeModinfo(spec.facts.modinfo.toReversed()),
-      flags: SHF_ALLOC,
-    },
-    { name: SECTION.sourceMap, data: text(spec.sourceMap) },
-  )
-  addUndefined(part, spec)
+  const split = scriptSections(outline, facts)
+  for (const [name, data] of split.sections) {
+    part.sections.push({ name, data, ...(name === SECTION.strings ? STRINGS : CODE) })
+  }
+  const functions = functionsOf(spec)
+  const symbols = functionSymbols(facts, functions, split)
+  const data = emptyPart()
+  const variables = [...outline.variables.keys()].filter(name => !functions.has(name))
+  addVariables(data, variables, outline, facts)
+  symbols.push(...data.symbols.splice(0))
+  addParams(data, facts)
+  addExports(data, facts.exports, symbols)
+  data.symbols.push(...symbols)
+  addEntryPointers(data, facts)
+  part.sections.push(...data.sections, ...descriptions(spec, split))
+  part.symbols.push(...data.symbols)
+  part.relocations.push(...data.relocations)
+  addUndefined(part, spec, split)
   return part
 }
 
+/** What is not loaded. */
+function descriptions(
+  { facts, sourceMap }: SourceSpec,
+  { table }: ScriptSections,
+): ElfSectionSpec[] {
+  // The newest first, as gcc leaves them.
+  const modinfo = encodeModinfo(facts.modinfo.toReversed())
+  return [
+    { name: SECTION.modinfo, data: modinfo, flags: SHF_ALLOC },
+    { name: SECTION.script, data: table, align: 4 },
+    { name: SECTION.sourceMap, data: text(sourceMap) },
+  ]
+}
+
+const CODE = { flags: SHF_ALLOC | SHF_EXECINSTR, align: 16 }
+const STRINGS = { flags: SHF_ALLOC | SHF_MERGE | SHF_STRINGS, align: 1, entsize: 1 }
+
 /** One file of a module of several: its script before it was joined with the others. */
 export function filePart(script: string): Part {
-  const data = text(script)
   const part = emptyPart()
-  part.sections.push({
-    name: SECTION.script,
-    data,
-    flags: SHF_ALLOC | SHF_EXECINSTR,
-    align: 16,
-  })
-  for (const [name, { value, size }] of functionsIn(script)) {
-    part.symbols.push({ ...localSymbol(name, SECTION.script, value), size, type: 'func' })
+  part.sections.push({ name: SECTION.text, data: text(script), ...CODE })
+  for (const [name, { start, end }] of outlineOf(script).functions) {
+    part.symbols.push({
+      ...localSymbol(name, SECTION.text, start),
+      size: end - start,
+      type: 'func',
+    })
   }
   return part
+}
+
+/** The driver's functions, however they are written. */
+function functionsOf({ outline, facts }: SourceSpec): Map<string, Extent> {
+  const functions = new Map(outline.functions)
+  for (const [name, extent] of outline.variables) {
+    const isFunction = facts.variables.get(name)?.isFunction ?? false
+    if (isFunction && isFunctionText(outline, extent)) functions.set(name, extent)
+  }
+  return functions
 }
 
 /** Entry points, exported functions, and the rest as local symbols. */
 function functionSymbols(
-  { init, exit, exports }: ModuleFacts,
-  functions: Functions,
+  { init, exit, exports, variables }: ModuleFacts,
+  functions: ReadonlyMap<string, Extent>,
+  split: ScriptSections,
 ): ElfSymbolSpec[] {
-  const inScript = (name: string, of: string): ElfSymbolSpec => ({
-    name,
-    section: { name: SECTION.script },
-    type: functions.has(of) ? 'func' : 'object',
-    ...functions.get(of),
-  })
+  const inScript = (name: string, extent: Extent = NOWHERE): ElfSymbolSpec => {
+    const { section, ...place } = placeOf(split, extent)
+    return { name, section: { name: section }, ...place, type: 'func' }
+  }
   const symbols: ElfSymbolSpec[] = []
-  if (exit !== undefined) {
-    symbols.push({ ...inScript('cleanup_module', exit), type: 'func' })
+  if (exit !== undefined) symbols.push(inScript('cleanup_module', split.exit))
+  if (init !== undefined) symbols.push(inScript('init_module', split.init))
+  const exported = new Set(exports.map(({ name }) => name))
+  for (const name of exported) {
+    if (functions.has(name) || !variables.has(name)) {
+      symbols.push(inScript(name, functions.get(name)))
+    }
   }
-  if (init !== undefined) {
-    symbols.push({ ...inScript('init_module', init), type: 'func' })
-  }
-  symbols.push(...exports.map(({ name }) => inScript(name, name)))
-  const globals = new Set(symbols.map(({ name }) => name))
-  for (const name of functions.keys()) {
-    if (!globals.has(name)) symbols.push({ ...inScript(name, name), bind: 'local' })
+  for (const [name, extent] of functions) {
+    if (!exported.has(name)) symbols.push({ ...inScript(name, extent), bind: 'local' })
   }
   return symbols
 }
 
-/** As module_init() and module_exit() of Linux do, so that no linker takes a function for unused. */
-function addEntryPointers(part: Part, { init, exit }: ModuleFacts): void {
-  const pointers = [
-    [exit, 'cleanup_module', SECTION.exitData],
-    [init, 'init_module', SECTION.initData],
-  ] as const
-  for (const [n, [of, symbol, section]] of pointers.entries()) {
-    if (of === undefined) continue
-    const data = new Uint8Array(POINTER_SIZE)
-    const pointer = localSymbol(`__UNIQUE_ID___addressable_${symbol}${n}`, section, 0)
-    part.sections.push({ name: section, data, flags: SHF_ALLOC | SHF_WRITE, align: 8 })
-    part.symbols.push({ ...pointer, size: data.length })
-    part.relocations.push({ section, offset: 0, symbol, kind: 'abs64' })
-  }
-}
-
-/** In bytes. */
-const POINTER_SIZE = 8
+/** Of a function that a header or an expression gives. */
+const NOWHERE: Extent = { start: 0, end: 0 }
 
 /** Symbols from elsewhere. Each place that asks for one refers to it, so strip(1) lets it be. */
-function addUndefined(part: Part, { script, undefined: names }: SourceSpec): void {
+function addUndefined(
+  part: Part,
+  { outline, undefined: names }: SourceSpec,
+  split: ScriptSections,
+): void {
   part.symbols.push(...names.map(name => ({ name, section: 'undefined' as const })))
   const known = new Set(names)
-  for (const match of script.matchAll(/require\("vmlinux:([\w$]+)"\)/g)) {
+  for (const match of outline.code.matchAll(/require\("vmlinux:([\w$]+)"\)/g)) {
     const [whole, symbol = ''] = match
     if (!known.has(symbol)) continue
-    const offset = match.index + whole.length - symbol.length - 2
-    part.relocations.push({ section: SECTION.script, offset, symbol, kind: 'none' })
+    const asked = match.index + whole.length - symbol.length - 2
+    const { section, value: offset } = placeIn(split, asked)
+    part.relocations.push({ section, offset, symbol, kind: 'none' })
   }
 }
 
@@ -130,13 +139,13 @@ function addUndefined(part: Part, { script, undefined: names }: SourceSpec): voi
 function addExports(
   part: Part,
   exports: ModuleFacts['exports'],
-  functions: Functions,
+  symbols: readonly ElfSymbolSpec[],
 ): void {
   if (exports.length === 0) return
   const strings = new StringTable()
   for (const gpl of [false, true]) {
     const some = exports.filter(symbol => symbol.gpl === gpl)
-    if (some.length > 0) addKsymtab(part, some, gpl, functions, strings)
+    if (some.length > 0) addKsymtab(part, some, gpl, symbols, strings)
   }
   const counts = { plain: 0, gpl: 0 }
   for (const { name, namespace, gpl } of exports) {
@@ -159,14 +168,14 @@ function addKsymtab(
   part: Part,
   exports: ModuleFacts['exports'],
   gpl: boolean,
-  functions: Functions,
+  symbols: readonly ElfSymbolSpec[],
   strings: StringTable,
 ): void {
   const name = gpl ? SECTION.ksymtabGpl : SECTION.ksymtab
   const withoutCrc = exports.map((symbol): ExportedSymbol => ({ ...symbol, crc: 0 }))
   const { ksymtab } = encodeExports(
     withoutCrc,
-    symbol => functions.get(symbol)?.value ?? 0,
+    symbol => symbols.find(({ name }) => name === symbol)?.value ?? 0,
     string => strings.add(string),
   )
   part.sections.push({ name, data: ksymtab, flags: SHF_ALLOC, align: 4 })
@@ -181,30 +190,6 @@ function addKsymtab(
         kind: 'prel32' as const,
       })),
     )
-  }
-}
-
-function addParams(part: Part, { params }: ModuleFacts): void {
-  if (params.length === 0) return
-  const strings = new StringTable()
-  const table = encodeParams(params, string => strings.add(string))
-  part.sections.push(
-    { name: SECTION.rodata, data: strings.bytes(), flags: SHF_ALLOC },
-    { name: SECTION.param, data: table, flags: SHF_ALLOC, align: 8 },
-  )
-  const entrySize = table.length / params.length
-  for (const [i, { name }] of params.entries()) {
-    const string = `__param_str_${name}`
-    part.symbols.push(
-      localSymbol(`__param_${name}`, SECTION.param, i * entrySize),
-      localSymbol(string, SECTION.rodata, strings.add(name)),
-    )
-    part.relocations.push({
-      section: SECTION.param,
-      offset: i * entrySize,
-      symbol: string,
-      kind: 'abs64',
-    })
   }
 }
 

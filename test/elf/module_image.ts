@@ -13,6 +13,10 @@ import { EM_AARCH64, EM_X86_64 } from '../../src/include/uapi/elf.ts'
 
 const text = (text: string): Uint8Array => Buffer.from(text)
 
+/** A .script: section and length of each piece. */
+const table = (...pieces: readonly (readonly [number, number])[]): Uint8Array =>
+  new Uint8Array(Uint32Array.from(pieces.flat()).buffer)
+
 const strings = new StringTable()
 const tables = encodeExports(
   [{ name: 'foo', gpl: true, namespace: 'NS', crc: 0x01020304 }],
@@ -21,7 +25,10 @@ const tables = encodeExports(
 )
 
 const SECTIONS: Record<string, Uint8Array> = {
-  [SECTION.script]: text('code()'),
+  [SECTION.script]: table([0, 5], [3, 3], [1, 1]),
+  [SECTION.text]: text('code('),
+  [SECTION.strings]: text('hi\0'),
+  [SECTION.initText]: text(')'),
   [SECTION.thisModule]: encodeThisModule('hello'),
   [SECTION.modinfo]: text('license=GPL\0'),
   [SECTION.versions]: encodeVersions(new Map([['printk', 0xfffffffe]])),
@@ -52,14 +59,17 @@ t.test('readModule() tells what a module is made of', async t => {
     hasVersions: true,
     undefined: ['printk'],
     exports: [{ name: 'foo', gpl: true, namespace: 'NS', crc: 0x01020304 }],
-    script: 'code()',
+    script: 'code("hi")',
     notes: [],
     symbols: [],
     machine: EM_X86_64,
     type: 1,
   })
   t.match(sections, [
-    { name: '.script', size: 6, alloc: true },
+    { name: '.script', size: 24, alloc: true },
+    { name: '.text', size: 5, alloc: true },
+    { name: '.rodata.str1.1', size: 3 },
+    { name: '.init.text', size: 1 },
     { name: '.gnu.linkonce.this_module', size: 1024 },
   ])
 })
@@ -130,6 +140,36 @@ t.test('images that are no modules of ours are refused', async t => {
       image({ [SECTION.script]: undefined }),
       'ELF_NO_SCRIPT',
       /^hello: no \.script section/,
+    ],
+    [
+      'a script in one piece, as older modules have it',
+      image({ [SECTION.script]: text('"use strict";') }),
+      'ELF_BAD_MODULE',
+      'Invalid module: .script names section 1702065442',
+    ],
+    [
+      'a piece longer than its section',
+      image({ [SECTION.script]: table([0, 6]) }),
+      'ELF_BAD_MODULE',
+      'Invalid module: Cannot read 6 bytes at byte 0 of 5',
+    ],
+    [
+      'code that no piece names',
+      image({ [SECTION.script]: table([0, 5], [3, 3]) }),
+      'ELF_BAD_MODULE',
+      'Invalid module: 1 bytes of .init.text are in no piece of the script',
+    ],
+    [
+      'a string without end',
+      image({ [SECTION.script]: table([0, 5], [3, 2], [3, 1], [1, 1]) }),
+      'ELF_BAD_MODULE',
+      'Invalid module: .rodata.str1.1 has a string of 2 bytes without end',
+    ],
+    [
+      'half a piece',
+      image({ [SECTION.script]: text('half') }),
+      'ELF_BAD_MODULE',
+      /^Invalid module: /,
     ],
     [
       'no symbols',

@@ -53,6 +53,11 @@ t.test('readelf reads everything without a warning', async t => {
     '__ksymtab',
     '__ksymtab_gpl',
     '__param',
+    '.text',
+    '.init.text',
+    '.exit.text',
+    '.rodata.str1.1',
+    '.init.data',
     '.script',
   ]) {
     t.match(out, new RegExp(`\\] ${section.replace('.', '\\.')} +PROGBITS`), section)
@@ -109,7 +114,7 @@ t.test('strip -g takes the source map away and nothing else', async t => {
 t.test('objdump lists the sections', async t => {
   if (!requireTool(t, 'objdump')) return
   const { file } = await builtModule(t)
-  t.match(run(t, 'objdump', '-h', file), /\.script .*\n.*CODE/)
+  t.match(run(t, 'objdump', '-h', file), /\.init\.text .*\n.*CODE/)
 })
 
 t.test("objcopy gives a section's bytes as they are", async t => {

@@ -18,6 +18,10 @@ const FOREIGN_FRAME =
 /** What size(1) says; the recorded machine had no binutils. */
 const SIZE = /^O\|\s+(?:text\s+data\s+bss|\d+\s+\d+\s+\d+\s+\d+\s+[\da-f]+\s+\w+\.ko)/
 
+/** Tables that objtool and ftrace make of machine code: those a real module has beside ours. */
+const TABLES_OF_CODE =
+  /^O\|(?: |.*[ /])(?:\.orc_unwind(?:_ip)?|\.return_sites|__mcount_loc)(?:: \w+)?$/
+
 const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/\[ *\d+\.\d{6}\]/g, '[TIME]'],
   [/\[ *\d+\.\d{6} <\s*\d+\.\d+>\]/g, '[TIME <DELTA>]'],
@@ -79,7 +83,8 @@ export function normalise(line: string): string | undefined {
   for (const [pattern, replacement] of REPLACEMENTS) {
     text = text.replace(pattern, replacement)
   }
-  if (HARDWARE.test(text) || FOREIGN_FRAME.test(text) || SIZE.test(text)) return undefined
+  const excluded = [HARDWARE, FOREIGN_FRAME, SIZE, TABLES_OF_CODE]
+  if (excluded.some(pattern => pattern.test(text))) return undefined
   return text.replace(/ +/g, ' ')
 }
 

@@ -29,6 +29,9 @@ export const SHT_NOBITS = 8
 export const SHF_WRITE = 0x1
 export const SHF_ALLOC = 0x2
 export const SHF_EXECINSTR = 0x4
+/** A linker may store equal entries once; they are strings. */
+export const SHF_MERGE = 0x10
+export const SHF_STRINGS = 0x20
 /** sh_info is the index of a section. */
 export const SHF_INFO_LINK = 0x40
 

@@ -1,7 +1,10 @@
 // /proc/kallsyms: every symbol with its address and type; and /proc/ksyms, which Linux had up to
 // 2.4, of the exported ones. Linux: kernel/kallsyms.c, kernel/module/kallsyms.c.
 
+import type { ModuleSection } from '../../elf/module_image.ts'
+import { SHF_EXECINSTR, SHF_WRITE, SHT_NOBITS } from '../../include/uapi/elf.ts'
 import type { KernelSymbol } from '../symbols.ts'
+import { module_init_section } from './layout.ts'
 import type { Module } from './module.ts'
 
 /** Where the kernel's own symbols begin, and how far apart they are. */
@@ -80,16 +83,17 @@ interface ModuleSymbol {
 }
 
 function symbolsOf(mod: Module): ModuleSymbol[] {
-  const values = exportedVariables(mod)
   const exported = new Set(
     mod.exports.filter(({ gpl_only }) => !gpl_only).map(({ name }) => name),
   )
+  const sections = new Map(mod.image.sections.map(section => [section.name, section]))
   return mod.image.symbols
-    .filter(({ name, section }) => mod.state === 'coming' || !isInit(mod, name, section))
+    .filter(({ section }) => mod.state === 'coming' || !module_init_section(section))
     .flatMap(({ name, section, offset }) => {
       const base = mod.layout.sections.get(section)
-      if (base === undefined) return [] // not loaded
-      const type = values.has(name) ? 'd' : symbolType(section)
+      const placed = sections.get(section)
+      if (base === undefined || !placed) return [] // not loaded
+      const type = elf_type(placed)
       return {
         name,
         address: base + BigInt(offset),
@@ -98,38 +102,15 @@ function symbolsOf(mod: Module): ModuleSymbol[] {
     })
 }
 
-/** A script's variables are in its text; nm(1) would call them data. */
-function exportedVariables({ exports }: Module): Set<string> {
-  return new Set(
-    exports
-      .filter(({ get }) => typeof valueOf(get) !== 'function')
-      .map(({ name }) => name),
-  )
-}
-
-/** A variable that is not initialised yet has none. */
-function valueOf(get: () => unknown): unknown {
-  try {
-    return get()
-  } catch {
-    return undefined
-  }
-}
-
-/** Is it given back when init is done? */
-function isInit(mod: Module, name: string, section: string): boolean {
-  return section.startsWith('.init') || name === 'init_module' || name === mod.init?.name
-}
-
 function addressOf(mod: Module, name: string): bigint {
   const symbol = mod.image.symbols.find(candidate => candidate.name === name)
   const base = symbol && mod.layout.sections.get(symbol.section)
   return base === undefined ? 0n : base + BigInt(symbol?.offset ?? 0)
 }
 
-/** nm(1)'s letter: code, data, cleared data, constants. */
-function symbolType(section: string): 't' | 'd' | 'b' | 'r' {
-  if (section === '.script' || section.includes('.text')) return 't'
-  if (section === '.bss') return 'b'
-  return section.startsWith('.gnu.linkonce') || section.endsWith('.data') ? 'd' : 'r'
+/** nm(1)'s letter: code, cleared data, data, constants. */
+function elf_type({ type, flags }: ModuleSection): 't' | 'b' | 'd' | 'r' {
+  if (flags & SHF_EXECINSTR) return 't'
+  if (type === SHT_NOBITS) return 'b'
+  return flags & SHF_WRITE ? 'd' : 'r'
 }

@@ -1,14 +1,17 @@
-// Where a module would lie in memory: sizes in whole pages, and addresses. Linux: layout_sections()
-// in kernel/module/main.c.
+// Where a module would lie in memory: regions of whole pages, and addresses. Linux: layout_sections()
+// and layout_symtab() in kernel/module/.
 //
 // Nothing is ever loaded at these addresses. They are there because /proc/modules, kallsyms and
 // the sections directory show them, and tools and course notes read those.
 
-import type { ModuleImage } from '../../elf/module_image.ts'
+import type { ModuleImage, ModuleSection } from '../../elf/module_image.ts'
+import { SHF_EXECINSTR, SHF_WRITE, SYM_SIZE } from '../../include/uapi/elf.ts'
 
 const PAGE_SIZE = 4096
 /** Where the first module goes. */
 const MODULES_BASE = 0xffffffffc0210000n
+/** What a damaged file says of its alignment does not count beyond that. */
+const MAX_ALIGN = PAGE_SIZE
 
 export interface Layout {
   /** Address of the first byte. */
@@ -25,54 +28,91 @@ const ONLY_READ = ['.modinfo', '__versions']
 /** What kallsyms is made from while init runs; afterwards a copy of it does. */
 const SYMBOL_TABLE = ['.symtab', '.strtab']
 
+/** Code, constants and data each begin on a page, so that they can be protected. */
+const REGIONS: readonly ((flags: number) => boolean)[] = [
+  flags => (flags & SHF_EXECINSTR) !== 0,
+  flags => (flags & (SHF_EXECINSTR | SHF_WRITE)) === 0,
+  flags => (flags & (SHF_EXECINSTR | SHF_WRITE)) === SHF_WRITE,
+]
+
 const pages = (bytes: number): number => Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE
 
-/** Each module has pages of its own for code, for constants, and for data. */
+/** A module has two blocks: one that stays, and one for what only init needs. */
 export function layout(image: ModuleImage, loaded: readonly Layout[]): Layout {
-  const code = image.sections.filter(({ name }) => name === '.script')
-  const isForInit = (name: string): boolean =>
-    name.startsWith('.init') || SYMBOL_TABLE.includes(name)
-  const forInit = image.sections.filter(({ name }) => isForInit(name))
-  const rest = image.sections.filter(
-    ({ name, alloc }) =>
-      alloc && name !== '.script' && !ONLY_READ.includes(name) && !isForInit(name),
+  const kept = image.sections.filter(
+    ({ name, alloc }) => alloc && !ONLY_READ.includes(name),
   )
-  const codeSize = pages(total(code))
-  // Constants, constants after init, data: a page each at least.
-  const size = codeSize + Math.max(3 * PAGE_SIZE, pages(total(rest)))
+  const core = new Block()
+  core.layout_sections(kept.filter(({ name }) => !module_init_section(name)))
+  core.add(coreSymbols(image, core))
+  const init = new Block()
+  init.layout_sections(kept.filter(({ name }) => module_init_section(name)))
+  for (const section of image.sections) {
+    if (SYMBOL_TABLE.includes(section.name)) init.place(section)
+  }
+  const [size, initSize] = [pages(core.size), pages(init.size)]
   const base = firstFit(size, loaded)
-  const sections = new Map<string, bigint>()
-  place(code, base, sections)
-  place(rest, base + BigInt(codeSize), sections)
-  place(forInit, base + BigInt(size), sections)
-  return { base, size, initSize: pages(total(forInit)), sections }
+  const initBase = firstFit(initSize, [...loaded, { base, size }])
+  const sections = new Map([...core.addresses(base), ...init.addresses(initBase)])
+  return { base, size, initSize, sections }
 }
 
-function total(sections: readonly { size: number }[]): number {
-  return sections.reduce((sum, { size }) => sum + align(size), 0)
+/** Is it given back when init is done? */
+export function module_init_section(name: string): boolean {
+  return name.startsWith('.init')
 }
 
-const align = (n: number): number => Math.ceil(n / 32) * 32
+/** Offsets of sections from the start of a block. */
+class Block {
+  size = 0
+  readonly #offsets = new Map<string, number>()
 
-function place(
-  sections: readonly { name: string; size: number }[],
-  base: bigint,
-  into: Map<string, bigint>,
-): void {
-  let address = base
-  for (const { name, size } of sections) {
-    into.set(name, address)
-    address += BigInt(align(size))
+  /** Region by region. */
+  layout_sections(sections: readonly ModuleSection[]): void {
+    for (const belongs of REGIONS) {
+      for (const section of sections) if (belongs(section.flags)) this.place(section)
+      this.size = pages(this.size)
+    }
+  }
+
+  place({ name, size, align }: ModuleSection): void {
+    const step = Math.min(Math.max(align, 1), MAX_ALIGN)
+    const offset = Math.ceil(this.size / step) * step
+    this.#offsets.set(name, offset)
+    this.size = offset + size
+  }
+
+  add(bytes: number): void {
+    this.size += bytes
+  }
+
+  has(section: string): boolean {
+    return this.#offsets.has(section)
+  }
+
+  *addresses(base: bigint): Generator<[string, bigint]> {
+    for (const [name, offset] of this.#offsets) yield [name, base + BigInt(offset)]
   }
 }
 
-/** The lowest free stretch. */
-function firstFit(size: number, loaded: readonly Layout[]): bigint {
+/** Bytes of the symbols that are kept: entry, name and type of each; the first is empty. */
+function coreSymbols({ symbols }: ModuleImage, core: Block): number {
+  return symbols
+    .filter(({ section }) => core.has(section))
+    .reduce((sum, { name }) => sum + SYM_SIZE + name.length + 2, SYM_SIZE + 2)
+}
+
+/** The lowest free stretch. Between two blocks there is a page that nothing may touch. */
+function firstFit(
+  size: number,
+  loaded: readonly Pick<Layout, 'base' | 'size'>[],
+): bigint {
+  const needed = BigInt(size + PAGE_SIZE)
   let base = MODULES_BASE
   const inOrder = loaded.toSorted((a, b) => (a.base < b.base ? -1 : 1))
   for (const other of inOrder) {
-    if (base + BigInt(size) <= other.base) return base
-    base = other.base + BigInt(other.size)
+    if (base + needed <= other.base) return base
+    base = other.base + BigInt(other.size + PAGE_SIZE)
   }
   return base
 }

@@ -132,7 +132,7 @@ function moduleName(elf: ElfFile): string {
 }
 
 function script(elf: ElfFile, name: string): string {
-  if (elf.section(SECTION.script)) return text(joinScript(of => data(elf, of)))
+  if (elf.section(SECTION.script)) return joinScript(of => data(elf, of))
   throw new ElfError(
     'ELF_NO_SCRIPT',
     `${name}: no ${SECTION.script} section: a module of another kind of kernel`,

@@ -66,7 +66,7 @@ export function splitScript(
 }
 
 /** Put a script together. Throws BytesError if `.script` does not fit the sections. */
-export function joinScript(data: (section: string) => Uint8Array): Uint8Array {
+export function joinScript(data: (section: string) => Uint8Array): string {
   const table = new ByteReader(data(SECTION.script))
   const readers = PIECE_SECTIONS.map(name => new ByteReader(data(name)))
   const pieces: Uint8Array[] = []
@@ -82,7 +82,7 @@ export function joinScript(data: (section: string) => Uint8Array): Uint8Array {
     const name = PIECE_SECTIONS[index]
     throw new BytesError(`${remaining} bytes of ${name} are in no piece of the script`)
   }
-  return Buffer.concat(pieces)
+  return Buffer.concat(pieces).toString()
 }
 
 /** The one way in which a string that is kept apart is written in the script. */

@@ -102,8 +102,7 @@ function readObject(site: Site, { target, builtin }: CompiledTarget): ObjectFile
 
 function scriptOf(elf: ElfFile, path: string): string {
   try {
-    const bytes = joinScript(name => elf.section(name)?.data ?? new Uint8Array(0))
-    return new TextDecoder().decode(bytes)
+    return joinScript(name => elf.section(name)?.data ?? new Uint8Array(0))
   } catch (error) {
     if (!(error instanceof BytesError)) throw error
     throw new KbuildError(`${path}.o: error: ${error.message}`)

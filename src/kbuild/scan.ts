@@ -126,7 +126,7 @@ function masked(source: string, replace: (token: string) => string): string {
 function blank(token: string): string {
   const spaces = token.replace(/[^\n]/g, ' ')
   const quote = /^["'`]/.exec(token)?.[0]
-  return quote === undefined ? spaces : quote + spaces.slice(2) + quote
+  return quote === undefined ? spaces : spaces.replace(/^.|.$/g, quote)
 }
 
 /** Where what begins at `at` ends; one character on unless it is to be blanked out. */

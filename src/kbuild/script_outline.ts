@@ -2,8 +2,9 @@
 // where each begins and ends.
 //
 // esbuild heads the part of each file with a comment that names it, begins each statement of the
-// top level in the first column and indents all others, and makes `var` of const and let. What
-// came in from headers is a macro to C, and no symbol.
+// top level in the first column and indents all others, and makes `var` of const and let. A line
+// of a template may begin there, too; it is masked, but for the quote at its end. What came in
+// from headers is a macro to C, and no symbol.
 import { maskSource } from './scan.ts'
 
 /** Offsets in the script, in bytes; `end` is the first one behind. */
@@ -43,7 +44,7 @@ export function outlineOf(script: string): ScriptOutline {
 }
 
 const FUNCTION = /^(?:async )?function\*? ([\w$]+)\(/
-const HEADING_OR_STATEMENT = /^(?:\/\/ (.+\.ts)$|[^\s})\]/])/gm
+const HEADING_OR_STATEMENT = /^(?:\/\/ (.+\.ts)$|[^\s})\]/`])/gm
 
 function ownStatements(code: string, masked: string): Extent[] {
   const found = [...code.matchAll(HEADING_OR_STATEMENT)].filter(

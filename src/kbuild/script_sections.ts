@@ -131,14 +131,13 @@ function cut(
   stretches: readonly Stretch[],
   strings: readonly Extent[],
 ): ScriptPiece[] {
-  const isString = new Set(strings.map(({ start }) => start))
+  const ends = new Map(strings.map(({ start, end }) => [start, end]))
   const inner = [...stretches, ...strings].flatMap(({ start, end }) => [start, end])
   const edges = [...new Set([0, ...inner, length])].toSorted((a, b) => a - b)
   return edges.slice(0, -1).map((start, i) => {
+    const end = edges[i + 1] ?? length
+    if (ends.get(start) === end) return { section: SECTION.strings, start, end }
     const stretch = stretches.find(one => one.start <= start && start < one.end)
-    const section = isString.has(start)
-      ? SECTION.strings
-      : (stretch?.section ?? SECTION.text)
-    return { section, start, end: edges[i + 1] ?? length }
+    return { section: stretch?.section ?? SECTION.text, start, end }
   })
 }

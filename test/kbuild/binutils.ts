@@ -24,6 +24,36 @@ module_init(hello_init)
 module_exit(function hello_exit() {})
 `
 
+const VARIABLES = `import { EXPORT_SYMBOL, MODULE_LICENSE, module_init } from '#linux/module'
+import { EINVAL } from '#linux/errno'
+import { no_llseek } from '#linux/fs'
+import { module_param } from '#linux/moduleparam'
+import { pr_info } from '#linux/printk'
+MODULE_LICENSE('GPL')
+const limit = 7
+let count = 0, last: number
+let mask = -2n
+const whom = module_param('whom', 'charp', 'Horatio', 0o644)
+const howmany = module_param('howmany', 'int', 0, 0o644)
+const seek = no_llseek
+const fops = { llseek: seek }
+const table = Uint8Array.of(1, 2, 3, 4)
+const big = new Uint8Array(20000)
+const helper = (n: number): number => n + limit
+class dev {}
+export let shared = 41
+EXPORT_SYMBOL(shared)
+export let nothing = null
+EXPORT_SYMBOL(nothing)
+module_init(() => {
+  count += 1
+  last = helper(count)
+  mask &= 3n
+  pr_info('%d', last, mask, whom, howmany, fops, table, big, new dev())
+  return count ? 0 : -EINVAL
+})
+`
+
 async function builtModule(t: Test): Promise<{ dir: string; file: string }> {
   const { dir, build } = driverTree(t, { 'hello.ts': SOURCE })
   const [module] = (await build()).modules
@@ -87,6 +117,45 @@ t.test('nm shows entry points, exports and what is missing', async t => {
   ]) {
     t.ok(symbols.includes(symbol), symbol)
   }
+})
+
+t.test('nm tells variables from constants, and those that start as zero', async t => {
+  if (!requireTool(t, 'nm') || !requireTool(t, 'readelf')) return
+  const { dir, build } = driverTree(t, { 'data.ts': VARIABLES })
+  await build()
+  const lines = run(t, 'nm', '-S', join(dir, 'data.ko')).split('\n')
+  const known = new Map(
+    lines.map(line => [line.slice(36), `${line.slice(34, 35)} ${line.slice(17, 33)}`]),
+  )
+  const eight = '0000000000000008'
+  for (const [name, expected] of Object.entries({
+    limit: `r ${eight}`,
+    count: `b ${eight}`,
+    last: `b ${eight}`,
+    mask: `d ${eight}`,
+    whom: `d ${eight}`,
+    howmany: `b ${eight}`,
+    fops: `d ${eight}`,
+    seek: `d ${eight}`,
+    shared: `D ${eight}`,
+    nothing: `B ${eight}`,
+    table: 'd 0000000000000004',
+    big: 'b 0000000000004e20',
+  })) {
+    t.equal(known.get(name), expected, name)
+  }
+  t.match(known.get('helper'), /^t /, 'a function, however it is written')
+  t.match(known.get('dev'), /^t /, 'a class is code')
+  t.equal(known.get('EINVAL'), undefined, 'what a header has is a macro')
+  const hex = run(t, 'readelf', '-x', '.data', join(dir, 'data.ko'))
+  t.match(hex, / feffffff ffffffff /, 'first values')
+  t.match(hex, /01020304/)
+})
+
+t.test('readelf -p shows the messages', async t => {
+  if (!requireTool(t, 'readelf')) return
+  const { file } = await builtModule(t)
+  t.match(run(t, 'readelf', '-p', '.rodata.str1.1', file), / hi/)
 })
 
 t.test('strip -g takes the source map away and nothing else', async t => {

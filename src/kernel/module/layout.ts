@@ -5,11 +5,14 @@
 // the sections directory show them, and tools and course notes read those.
 
 import type { ModuleImage, ModuleSection } from '../../elf/module_image.ts'
+import { ENOMEM } from '../../include/linux/errno.ts'
+import type { errno_t } from '../../include/linux/types.ts'
 import { SHF_EXECINSTR, SHF_WRITE, SYM_SIZE } from '../../include/uapi/elf.ts'
 
 const PAGE_SIZE = 4096
-/** Where the first module goes. */
+/** Where the first module goes, and where there is no more room. */
 const MODULES_BASE = 0xffffffffc0210000n
+const MODULES_END = 0xffffffffff000000n
 /** What a damaged file says of its alignment does not count beyond that. */
 const MAX_ALIGN = PAGE_SIZE
 
@@ -37,8 +40,8 @@ const REGIONS: readonly ((flags: number) => boolean)[] = [
 
 const pages = (bytes: number): number => Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE
 
-/** A module has two blocks: one that stays, and one for what only init needs. */
-export function layout(image: ModuleImage, loaded: readonly Layout[]): Layout {
+/** A module has two blocks: one that stays, and one for what only init needs. Or -ENOMEM. */
+export function layout(image: ModuleImage, loaded: readonly Layout[]): Layout | errno_t {
   const kept = image.sections.filter(
     ({ name, alloc }) => alloc && !ONLY_READ.includes(name),
   )
@@ -53,6 +56,8 @@ export function layout(image: ModuleImage, loaded: readonly Layout[]): Layout {
   const [size, initSize] = [pages(core.size), pages(init.size)]
   const base = firstFit(size, loaded)
   const initBase = firstFit(initSize, [...loaded, { base, size }])
+  const end = initBase + BigInt(initSize)
+  if (base + BigInt(size) > MODULES_END || end > MODULES_END) return -ENOMEM
   const sections = new Map([...core.addresses(base), ...init.addresses(initBase)])
   return { base, size, initSize, sections }
 }

@@ -99,6 +99,7 @@ export class Loader {
     const parsed = readImage(log, image)
     if (typeof parsed === 'number') return parsed
     const mod = this.#layout_and_allocate(parsed, info)
+    if (typeof mod === 'number') return mod
     const err = await this.#list.add_unformed_module(mod, trace)
     if (err) return err
 
@@ -119,7 +120,9 @@ export class Loader {
     if (typeof info === 'number') return info
     const parsed = readImage(log, image)
     if (typeof parsed === 'number') return parsed
-    const mod = new Module(parsed, layout(parsed, []), true)
+    const placed = layout(parsed, [])
+    if (typeof placed === 'number') return placed
+    const mod = new Module(parsed, placed, true)
     const err = await this.#link(mod, info)
     if (err) return err
     mod.kp = command_line.builtin(`${mod.name}.`, mod.params)
@@ -170,8 +173,10 @@ export class Loader {
     return this.#module_blacklist.value?.split(',').includes(name) ?? false
   }
 
-  #layout_and_allocate(image: ModuleImage, info: LoadInfo): Module {
-    const mod = new Module(image, layout(image, this.#list.layouts()), false)
+  #layout_and_allocate(image: ModuleImage, info: LoadInfo): Module | errno_t {
+    const placed = layout(image, this.#list.layouts())
+    if (typeof placed === 'number') return placed
+    const mod = new Module(image, placed, false)
     mod.taints = info.taints
     return mod
   }

@@ -6,7 +6,7 @@
 #
 # ROOT: an empty folder, the root to be; MNT: where the machine is mounted; WORK: the folder with
 # modules and tools, which the script knows as /t; PACKAGE: the folder of modbox itself.
-# What the script prints goes to stdout.
+# A setup.sh in WORK prepares the machine before the script is played. What both print goes to stdout.
 set -euo pipefail
 root=$1 mnt=$2 work=$3 package=$4
 

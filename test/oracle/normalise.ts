@@ -56,6 +56,8 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/\/build\/(?:\w+\/)*/g, ''],
   [/\b(\w+)\.c:\d+/g, '$1:LINE'],
   [/\b(\w+)\.ts:\d+(?::\d+)?/g, '$1:LINE'],
+  // Nothing waits on purpose for so short: the machine was busy.
+  [/ {2}\[after ~50 ms\]/, ''],
   // The boot loader there left a blank at the end.
   [/(Command line: .*panic=-1) (?=\\n"|"$|$)/, '$1'],
   [/\bmodbox-oracle-\w+/g, 'modbox-oracle'],

@@ -71,3 +71,21 @@ t.test('the host’s lsmod and rmmod read our modules as our own do', async t =>
   t.equal(machine.sh('modbox rmmod scull').err, busy.err)
   machine.out('kill $(cat holder)')
 })
+
+t.test('the host’s depmod finds all that our modules need in our kallsyms', async t => {
+  if (!requireTool(t, 'depmod')) return
+  const machine = bootMounted(t)
+  const depmod = `${findTool('depmod') ?? ''} -b tree -e -F mnt/proc/kallsyms -n $(uname -r)`
+  machine.out('mkdir -p tree/lib && cp -r mnt/lib/modules tree/lib')
+  const found = machine.sh(depmod)
+  t.match(found, { status: 0, err: '' })
+  t.match(found.out, /^kernel\/drivers\/scull\/scull\.ko:$/m)
+
+  machine.out(
+    'sed -i s/_printk/_prinuk/g tree/lib/modules/*/kernel/drivers/scull/scull.ko',
+  )
+  t.match(
+    machine.sh(depmod).err,
+    /^depmod: WARNING: .*scull\.ko needs unknown symbol _prinuk\n$/,
+  )
+})

@@ -97,6 +97,18 @@ t.test('a ramfs holds files, links and directories', async t => {
   t.equal(await user.open('/dev/null', O_DIRECTORY), -ENOTDIR)
 })
 
+t.test('a directory in memory is as long as its entries, twenty bytes each', async t => {
+  const dir = directory(0o755, ramfs_inode_operations)
+  t.equal(dir.i_size, 40, 'of itself and of what is above it')
+  const file = dir.add('file', ramfs_file(new Uint8Array(7), 0o644))
+  dir.add('file', ramfs_file(new Uint8Array(), 0o644))
+  t.equal(dir.i_size, 60, 'a name counts once')
+  t.equal(file.i_size, 7)
+  dir.child('file')?.remove()
+  t.equal(dir.i_size, 40)
+  t.equal(directory(0o755, fixed_inode_operations).i_size, 0)
+})
+
 t.test('devtmpfs makes directories for its nodes, and takes them away again', async t => {
   const dev = new DevTmpFs()
   const look = (path: string) => path_lookup(dev.root, path, root)

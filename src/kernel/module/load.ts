@@ -1,12 +1,11 @@
 // load_module(): from an image to a module that runs, step by step in Linux's order. Linux:
-// load_module() and do_init_module() in kernel/module/main.c.
+// load_module() in kernel/module/main.c.
 //
 // Each step answers with an error number or goes on; what it has to say about the error is in the
 // log. Undoing is in reverse, as the `free_` labels of Linux have it.
 
-import { EINVAL, EIO, ENOEXEC, EPERM } from '../../include/linux/errno.ts'
-import { KOBJ_ADD } from '../../include/linux/kobject.ts'
-import { KERN_ERR, KERN_WARNING } from '../../include/linux/printk.ts'
+import { EINVAL, EIO, EPERM } from '../../include/linux/errno.ts'
+import { KERN_ERR } from '../../include/linux/printk.ts'
 import { type errno_t, ref } from '../../include/linux/types.ts'
 import type { Uevents } from '../../base/uevent.ts'
 import type { ModuleImage } from '../../elf/module_image.ts'
@@ -20,6 +19,8 @@ import type { StackTraces } from '../stack.ts'
 import type { SymbolTable } from '../symbols.ts'
 import { moduleTaintLetters, type Taints } from '../taint.ts'
 import type { CoreParams } from './builtin.ts'
+import { complete_formation } from './formation.ts'
+import { do_init_module } from './init.ts'
 import { layout } from './layout.ts'
 import { module_unload_free, simplify_symbols } from './link.ts'
 import type { ModuleList } from './list.ts'
@@ -30,6 +31,7 @@ import {
   setup_load_info,
 } from './load_info.ts'
 import { Module } from './module.ts'
+import { parse_module_args } from './module_args.ts'
 import { Screening } from './screening.ts'
 import { evaluate, scriptName } from './script.ts'
 import { mod_sysfs_setup, mod_sysfs_teardown, param_sysfs_builtin } from './sysfs.ts'
@@ -106,10 +108,9 @@ export class Loader {
     this.#screening.signature(mod, trace)
     const letters = moduleTaintLetters(mod.taints)
     trace?.({ step: 'tainted', module: letters, before, after: taints.mask })
-    const bad = await this.#form(mod, info, params, trace)
-    if (!bad) return this.#do_init_module(mod, trace)
+    const bad = await this.#form_and_init(mod, info, params, trace)
     if (bad === 'crashed') return -EIO // stays there, loading, for ever
-    this.free_module(mod)
+    if (bad) this.free_module(mod)
     return bad
   }
 
@@ -181,18 +182,20 @@ export class Loader {
     return mod
   }
 
-  /** Everything between having a name and running. */
-  async #form(
+  /** Everything after it has a name. */
+  async #form_and_init(
     mod: Module,
     info: LoadInfo,
     params: string,
     trace: LoadTrace,
   ): Promise<errno_t | 'crashed'> {
+    const needs = { ...this.#needs, list: this.#list }
     return (
       (await this.#link(mod, info, trace)) ||
-      this.#complete_formation(mod, trace) ||
-      (await this.#parameters(mod, params, trace)) ||
-      this.#mod_sysfs_setup(mod, trace)
+      complete_formation(needs, mod, trace) ||
+      (await parse_module_args(needs, mod, params, trace)) ||
+      this.#mod_sysfs_setup(mod, trace) ||
+      do_init_module(needs, mod, trace)
     )
   }
 
@@ -207,66 +210,6 @@ export class Loader {
     return evaluate({ log, stacks }, mod, resolved, trace)
   }
 
-  /** Export its symbols. */
-  #complete_formation(mod: Module, trace: LoadTrace): errno_t {
-    const { log, symbols } = this.#needs
-    for (const { name, gpl_only: gpl, namespace } of mod.exports) {
-      const other = symbols.find(name)
-      const owner = other ? (other.owner ?? 'kernel') : ''
-      trace?.({ step: 'export', name, gpl, namespace, owner })
-      if (!other) continue
-      log.printk(
-        `${KERN_ERR}%s: exports duplicate symbol %s (owned by %s)\n`,
-        mod.name,
-        name,
-        owner,
-      )
-      return -ENOEXEC
-    }
-    for (const exported of mod.exports) {
-      const crc = mod.image.exports.find(({ name }) => name === exported.name)?.crc
-      symbols.add({ ...exported, crc, owner: mod.name })
-    }
-    trace?.({ step: 'state', state: 'coming' })
-    return 0
-  }
-
-  #parameters(
-    mod: Module,
-    params: string,
-    trace: LoadTrace,
-  ): Promise<errno_t | 'crashed'> {
-    const { traps, params: parameters } = this.#needs
-    mod.kp = mod.params.map(one => parameters.kernel_param(one, mod))
-    return traps.call(async () => {
-      const { err, after_dashes } = await parameters.parse_args(params, {
-        doing: mod.name,
-        params: mod.kp,
-        unknown: (name, value) => this.#unknown_module_param(mod, name, value),
-        seen: (name, value, err) =>
-          trace?.({ step: 'parameter', name, value: value ?? '', err }),
-      })
-      if (!err && after_dashes !== undefined) this.#ignored(mod, after_dashes)
-      return err
-    })
-  }
-
-  /** Options that mean something to the kernel, not to the module, are taken as well. */
-  #unknown_module_param(mod: Module, name: string, value: string | null): errno_t {
-    if (name === 'async_probe') return 0 // init runs at once in any case
-    if (this.#needs.dyndbg(name, value ?? undefined, mod.name)) return 0
-    // Who looks for "dyndbg" and "module.dyndbg" cuts the name at its dot, and leaves it cut.
-    const [cut] = name.split('.')
-    const format = `${KERN_WARNING}%s: unknown parameter '%s' ignored\n`
-    this.#needs.log.printk(format, mod.name, cut)
-    return 0
-  }
-
-  #ignored(mod: Module, after_dashes: string): void {
-    const format = `${KERN_WARNING}%s: parameters '%s' after \`--' ignored\n`
-    this.#needs.log.printk(format, mod.name, after_dashes)
-  }
-
   #mod_sysfs_setup(mod: Module, trace: LoadTrace): errno_t {
     const { sysfs, log } = this.#needs
     const taken = mod.name === '' || sysfs.dir('module').child(mod.name) !== undefined
@@ -277,51 +220,6 @@ export class Loader {
     trace?.({ step: 'sysfs', path: `/sys/module/${mod.name}`, holderOf, err })
     return err
   }
-
-  async #do_init_module(mod: Module, trace: LoadTrace): Promise<errno_t> {
-    const { log, traps, uevents } = this.#needs
-    const began = performance.now()
-    const answer = await traps.call(mod.init)
-    const ret = answer === 'crashed' ? -EIO : asInt(answer)
-    trace?.({
-      step: 'init',
-      function: mod.init ? mod.init.name || 'init' : '',
-      ret,
-      us: Math.round((performance.now() - began) * 1000),
-    })
-    if (answer === 'crashed') return ret // stays there, loading, for ever
-    if (ret < 0) {
-      this.free_module(mod)
-      return ret
-    }
-    if (ret > 0) {
-      warnSuspicious(log, mod, ret)
-      traps.dump_stack()
-    }
-    mod.state = 'live'
-    mod.refs--
-    trace?.({ step: 'state', state: 'live' })
-    if (mod.kobj) uevents.kobject_uevent(mod.kobj, KOBJ_ADD)
-    this.#list.wake()
-    return 0
-  }
-}
-
-/** One record of two lines. */
-function warnSuspicious(log: Printk, { name }: Module, ret: number): void {
-  const who = 'do_init_module'
-  log.printk(
-    `${KERN_WARNING}%s: '%s'->init suspiciously returned %d, it should follow 0/-E convention\n%s: loading module anyway...\n`,
-    who,
-    name,
-    ret,
-    who,
-  )
-}
-
-/** What init answered, as a C int. */
-function asInt(answer: unknown): number {
-  return typeof answer === 'number' ? answer | 0 : 0
 }
 
 function traceLayout({ layout, image }: Module, trace: NonNullable<LoadTrace>): void {

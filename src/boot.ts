@@ -42,12 +42,16 @@ import { Taints } from './kernel/taint.ts'
 import { Jiffies } from './kernel/time/jiffies.ts'
 import { Timers } from './kernel/time/timer.ts'
 import { type StartHelper, UsermodeHelpers } from './kernel/umh.ts'
+import { UserPointers } from './kernel/user_pointers.ts'
 import { WaitQueues } from './kernel/wait.ts'
 import type { LogRecord } from './lib/kmsg.ts'
 import * as kstrtox from './lib/kstrtox.ts'
 import * as cmdline_lib from './lib/cmdline.ts'
 import * as hexdump from './lib/hexdump.ts'
 import * as random from './lib/random.ts'
+import * as user_dup from './lib/user_dup.ts'
+import * as user_string from './lib/user_string.ts'
+import * as user_value from './lib/user_value.ts'
 import * as usercopy from './lib/usercopy.ts'
 import * as vsscanf from './lib/vsscanf.ts'
 import { vermagic } from './lib/vermagic.ts'
@@ -192,10 +196,12 @@ export async function start_kernel(options: BootOptions) {
     chrdevs,
     devices,
     misc,
+    new UserPointers(sched),
   ]
   for (const subsystem of exporting) symbols.exportFrom(subsystem)
-  const inLib = [cmdline_lib, hexdump, vsscanf, usercopy, kstrtox, random]
-  for (const file of [...inLib, libfs, select]) {
+  const inLib = [cmdline_lib, hexdump, vsscanf, kstrtox, random]
+  const ofUsers = [usercopy, user_value, user_string, user_dup]
+  for (const file of [...inLib, ...ofUsers, libfs, select]) {
     symbols.exportFunctions(file.EXPORT_SYMBOL)
   }
   symbols.exportFunctions(param_ops)

@@ -298,6 +298,7 @@ export class UserProcess {
       gid: this.#cred.gid,
       comm: () => this.#comm,
       kill: signal => this.signals.push(signal),
+      memory: () => this.memory,
     })
     this.#sleeping.add(task)
     try {

@@ -19,6 +19,18 @@ export function vfs_ioctl(
   return typeof answer === 'number' ? forUser(answer) : answer.then(forUser)
 }
 
+/** As vfs_ioctl(), of a program of 32 bits: only drivers that say so know what it means. */
+export function compat_ioctl(
+  traps: Traps,
+  filp: OpenFile,
+  cmd: number,
+  arg: user_ptr,
+): MaybePromise<number> {
+  if (!filp.f_op.compat_ioctl) return -ENOTTY
+  const answer = callDriver(traps, () => filp.f_op.compat_ioctl?.(filp, cmd, arg))
+  return typeof answer === 'number' ? forUser(answer) : answer.then(forUser)
+}
+
 function forUser(answer: number): number {
   return answer === -ENOIOCTLCMD ? -ENOTTY : answer
 }

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import type { Identity } from '../kernel/sched.ts'
+import type { user_memory } from '../lib/usercopy.ts'
 import type { Caller } from './filesystem.ts'
 import type { Ids } from './ids.ts'
 
@@ -12,8 +13,10 @@ export class HostIdentity implements Identity {
   readonly pid: number
   readonly uid: number
   readonly gid: number
+  readonly #memoryOf: (pid: number) => user_memory
 
-  constructor(caller: Caller, ids: Ids) {
+  constructor(caller: Caller, ids: Ids, memoryOf: (pid: number) => user_memory) {
+    this.#memoryOf = memoryOf
     this.pid = caller.pid
     this.uid = ids.uid(caller.uid)
     this.gid = ids.gid(caller.gid)
@@ -25,6 +28,10 @@ export class HostIdentity implements Identity {
 
   comm(): string {
     return procFile(this.pid, 'comm').trimEnd()
+  }
+
+  memory(): user_memory {
+    return this.#memoryOf(this.pid)
   }
 
   /** Whatever kills a process, the host then sends all its threads a SIGKILL. */

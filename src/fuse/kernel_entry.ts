@@ -50,7 +50,8 @@ export class KernelEntry {
 
   /** `caller` as a task of the simulated kernel, which runs from now on. */
   protected enter(caller: Caller): Task {
-    const task = new Task(new HostIdentity(caller, this.needs.ids))
+    const { ids, memoryOf } = this.needs
+    const task = new Task(new HostIdentity(caller, ids, memoryOf))
     this.sched.current = task
     return task
   }

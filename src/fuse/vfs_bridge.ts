@@ -3,13 +3,18 @@
 
 import { EBADF, EINVAL, ENOTDIR, ESTALE } from '../include/uapi/errno.ts'
 import { O_APPEND } from '../include/uapi/fcntl.ts'
-import { FOPEN_DIRECT_IO, FOPEN_NONSEEKABLE, FOPEN_STREAM } from '../include/uapi/fuse.ts'
+import {
+  FOPEN_DIRECT_IO,
+  FOPEN_NONSEEKABLE,
+  FOPEN_STREAM,
+  FUSE_IOCTL_COMPAT,
+} from '../include/uapi/fuse.ts'
 import { FMODE_STREAM, SEEK_END, SEEK_SET } from '../include/linux/fs.ts'
 import type { MaybePromise } from '../include/linux/types.ts'
 import { S_IFMT } from '../include/uapi/stat.ts'
 import type { Inode } from '../fs/inode.ts'
 import type { OpenFile } from '../fs/file.ts'
-import { vfs_ioctl } from '../fs/ioctl.ts'
+import { compat_ioctl, vfs_ioctl } from '../fs/ioctl.ts'
 import { isSeekable, vfs_llseek, vfs_read, vfs_write } from '../fs/read_write.ts'
 import { no_wait, PollWatch, vfs_poll } from '../fs/select.ts'
 import { process_ptr, type UserWindow, window_ptr } from '../lib/usercopy.ts'
@@ -173,13 +178,14 @@ export class VfsBridge extends VfsNames implements FuseFilesystem {
     fh: number,
     cmd: number,
     arg: bigint,
-    _flags: number,
+    flags: number,
     caller: Caller,
   ): MaybePromise<IoctlResult | number> {
     const file = this.#handles.get(fh)?.file
     if (!file) return -EBADF
     const ptr = new process_ptr(this.needs.memoryOf(caller.pid), arg)
-    const answer = this.call(caller, () => vfs_ioctl(this.traps, file, cmd, ptr))
+    const enter = flags & FUSE_IOCTL_COMPAT ? compat_ioctl : vfs_ioctl
+    const answer = this.call(caller, () => enter(this.traps, file, cmd, ptr))
     return typeof answer === 'number' ? ioctlResult(answer) : answer.then(ioctlResult)
   }
 

@@ -12,6 +12,7 @@ import {
   type task_struct,
 } from '../include/linux/sched.ts'
 import type { MaybePromise } from '../include/linux/types.ts'
+import { no_memory, type user_memory } from '../lib/usercopy.ts'
 
 /** What the doors know of a caller. Names are asked for only when somebody reads them. */
 export interface Identity {
@@ -24,6 +25,8 @@ export interface Identity {
   kill?(signal: number): void
   /** Is it being killed? Asked only once it has got a signal. */
   dying?(): boolean
+  /** The memory of the process. */
+  memory?(): user_memory
 }
 
 export class Task implements task_struct {
@@ -62,6 +65,10 @@ export class Task implements task_struct {
 
   kill(signal: number): void {
     this.#identity.kill?.(signal)
+  }
+
+  get memory(): user_memory {
+    return this.#identity.memory?.() ?? no_memory
   }
 
   /** Without somebody to ask, any signal is a deadly one. */

@@ -4,9 +4,8 @@
 // the bytes that a read(2) or write(2) already carries (below), and the memory of a live
 // process (fuse/user_memory.ts). Code here does not know which one it has.
 
-import { EFAULT } from '../include/uapi/errno.ts'
-import type { user_ptr, user_type } from '../include/linux/uaccess.ts'
-import type { errno_t, ref } from '../include/linux/types.ts'
+import { BYTES, type struct_view } from '../include/linux/struct_types.ts'
+import type { user_ptr, void_ptr } from '../include/linux/uaccess.ts'
 
 /** The memory of one program, or a window on part of it. Counts are bytes actually moved. */
 export interface user_memory {
@@ -16,8 +15,13 @@ export interface user_memory {
   write(address: bigint | number, from: Uint8Array): number
 }
 
+/** The memory of a task that has none. */
+export const no_memory: user_memory = { read: () => 0, write: () => 0 }
+
 /** Where user space ends on x86-64: addresses from here on are never a program's. */
-const TASK_SIZE = 0x7ffffffff000n
+export const TASK_SIZE_MAX = 0x7ffffffff000n
+/** Linux moves no more at once, in bytes. */
+const INT_MAX = 0x7fffffff
 
 /** A pointer into the memory of a process, or the bare argument of an ioctl. */
 export class process_ptr implements user_ptr {
@@ -172,126 +176,73 @@ export class window_ptr implements user_ptr {
   }
 }
 
-/** An address as a number where that is exact and cheap. */
-function address(ptr: user_ptr): bigint | number {
-  return ptr instanceof window_ptr ? ptr.offset : ptr.value
+/** Memory of the kernel as bytes: views of structs and arrays of any type have some. */
+export function bytesOf(memory: void_ptr): Uint8Array {
+  const { BYTES_PER_ELEMENT } = memory as Uint8Array
+  return BYTES_PER_ELEMENT === 1 ? (memory as Uint8Array) : otherBytes(memory)
 }
 
-export function copy_to_user(to: user_ptr, from: Uint8Array, n: number): number {
+function otherBytes(memory: void_ptr): Uint8Array {
+  if (ArrayBuffer.isView(memory)) {
+    return new Uint8Array(memory.buffer, memory.byteOffset, memory.byteLength)
+  }
+  const bytes = (memory as struct_view)[BYTES]
+  if (!bytes) throw new TypeError('Not memory that can be copied')
+  return bytes
+}
+
+/** Is all of [ptr, ptr + size) where the memory of a program can be? */
+export function access_ok(ptr: user_ptr, size: number): boolean {
+  return size >= 0 && ptr.value + BigInt(size) <= TASK_SIZE_MAX
+}
+
+const mayCopy = (ptr: user_ptr, n: number): boolean => n <= INT_MAX && access_ok(ptr, n)
+
+/** What a copy of `n` bytes can take from or put into `bytes`. */
+const first = (bytes: Uint8Array, n: number): Uint8Array =>
+  n === bytes.length ? bytes : bytes.subarray(0, n)
+
+export function copy_to_user(to: user_ptr, from: void_ptr, n: number): number {
   if (n === 0) return 0
-  if (to instanceof window_ptr) return n - to.memory.put(to.offset, from, n)
-  return n - to.memory.write(address(to), n === from.length ? from : from.subarray(0, n))
+  const bytes = bytesOf(from)
+  if (to instanceof window_ptr) return n - to.memory.put(to.offset, bytes, n)
+  return mayCopy(to, n) ? n - to.memory.write(to.value, first(bytes, n)) : n
 }
 
-function fetch(to: Uint8Array, from: user_ptr, n: number): number {
+/** Up to `n` bytes of the program's into `to`; how many there were. */
+export function fetch(to: Uint8Array, from: user_ptr, n: number): number {
   if (from instanceof window_ptr) return from.memory.take(from.offset, to, n)
-  return from.memory.read(address(from), n === to.length ? to : to.subarray(0, n))
+  return mayCopy(from, n) ? from.memory.read(from.value, first(to, n)) : 0
 }
 
 /** What could not be copied is zeroed in `to`, as on Linux. */
-export function copy_from_user(to: Uint8Array, from: user_ptr, n: number): number {
+export function copy_from_user(to: void_ptr, from: user_ptr, n: number): number {
   if (n === 0) return 0
-  const copied = fetch(to, from, n)
-  if (copied < n) to.fill(0, copied, n)
+  const bytes = bytesOf(to)
+  const copied = fetch(bytes, from, n)
+  if (copied < n) bytes.fill(0, copied, n)
   return n - copied
 }
 
+const ZEROS = 65536
+
 export function clear_user(to: user_ptr, n: number): number {
   if (to instanceof window_ptr) return n - to.memory.clear(to.offset, n)
-  return copy_to_user(to, new Uint8Array(n), n)
-}
-
-interface Scalar {
-  size: 1 | 2 | 4 | 8
-  signed: boolean
-}
-
-const SCALARS: Record<user_type, Scalar> = {
-  char: { size: 1, signed: true },
-  'signed char': { size: 1, signed: true },
-  'unsigned char': { size: 1, signed: false },
-  short: { size: 2, signed: true },
-  'unsigned short': { size: 2, signed: false },
-  int: { size: 4, signed: true },
-  'unsigned int': { size: 4, signed: false },
-  long: { size: 8, signed: true },
-  'unsigned long': { size: 8, signed: false },
-  'long long': { size: 8, signed: true },
-  'unsigned long long': { size: 8, signed: false },
-  pointer: { size: 8, signed: false },
-}
-
-/**
- * Fetch one value. 64-bit types come as a number when `x` holds a number and the value is
- * exact as one, else as a bigint: `ref(0n)` always gets a bigint.
- */
-export function get_user<T extends number | bigint>(
-  x: ref<T>,
-  ptr: user_ptr,
-  type: user_type,
-): errno_t {
-  const { size, signed } = SCALARS[type]
-  const bytes = new Uint8Array(size)
-  if (copy_from_user(bytes, ptr, size)) return -EFAULT
-
-  const view = new DataView(bytes.buffer)
-  if (size === 8) {
-    const wide = signed ? view.getBigInt64(0, true) : view.getBigUint64(0, true)
-    const exact = typeof x.value === 'number' && Number.isSafeInteger(Number(wide))
-    x.value = (exact ? Number(wide) : wide) as T
-    return 0
+  if (!access_ok(to, n)) return n
+  const zeros = new Uint8Array(Math.min(n, ZEROS))
+  for (let done = 0; done < n;) {
+    const want = Math.min(n - done, ZEROS)
+    const moved = to.memory.write(to.value + BigInt(done), first(zeros, want))
+    done += moved
+    if (moved < want) return n - done
   }
-  const value = readScalar(view, size, signed)
-  x.value = (typeof x.value === 'bigint' ? BigInt(value) : value) as T
   return 0
 }
 
-/** Store one value, cut to the size of `type` as a C assignment cuts it. */
-export function put_user(
-  value: number | bigint,
-  ptr: user_ptr,
-  type: user_type,
-): errno_t {
-  const { size } = SCALARS[type]
-  const bytes = new Uint8Array(8)
-  new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, BigInt(value)), true)
-  return copy_to_user(ptr, bytes.subarray(0, size), size) ? -EFAULT : 0
-}
-
-function readScalar(view: DataView, size: 1 | 2 | 4, signed: boolean): number {
-  if (size === 1) return signed ? view.getInt8(0) : view.getUint8(0)
-  if (size === 2) return signed ? view.getInt16(0, true) : view.getUint16(0, true)
-  return signed ? view.getInt32(0, true) : view.getUint32(0, true)
-}
-
-/** `to` receives the string with its NUL, if that fits into `count` bytes. */
-export function strncpy_from_user(to: Uint8Array, from: user_ptr, count: number): number {
-  const copied = from.memory.read(address(from), to.subarray(0, count))
-  const end = to.subarray(0, copied).indexOf(0)
-  if (end >= 0) return end
-  return copied < Math.min(count, to.length) ? -EFAULT : copied
-}
-
-export function strnlen_user(str: user_ptr, count: number): number {
-  const bytes = new Uint8Array(count)
-  const copied = str.memory.read(address(str), bytes)
-  const end = bytes.subarray(0, copied).indexOf(0)
-  if (end >= 0) return end + 1
-  return copied < count ? 0 : count + 1
-}
-
-export function access_ok(ptr: user_ptr, size: number): boolean {
-  return ptr.value + BigInt(size) <= TASK_SIZE
-}
-
-/** What drivers may use of this file. */
+/** What drivers may use of this file; the names without underscores are macros of the header. */
 export const EXPORT_SYMBOL = {
-  copy_to_user,
-  copy_from_user,
+  _copy_to_user: copy_to_user,
+  _copy_from_user: copy_from_user,
   clear_user,
-  get_user,
-  put_user,
-  strncpy_from_user,
-  strnlen_user,
   access_ok,
 }

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { EFAULT } from '../../src/include/uapi/errno.ts'
+import { plain, sizeof, struct } from '../../src/include/linux/struct.ts'
+import { E2BIG, EFAULT, EINVAL, ENOMEM } from '../../src/include/uapi/errno.ts'
 import { ref } from '../../src/include/linux/types.ts'
 import type { user_type } from '../../src/include/linux/uaccess.ts'
 import {
@@ -7,15 +8,20 @@ import {
   clear_user,
   copy_from_user,
   copy_to_user,
-  get_user,
   process_ptr,
-  put_user,
-  strncpy_from_user,
-  strnlen_user,
   type user_memory,
   UserWindow,
   window_ptr,
 } from '../../src/lib/usercopy.ts'
+import {
+  check_zeroed_user,
+  copy_struct_from_user,
+  memdup_user,
+  memdup_user_nul,
+  strndup_user,
+} from '../../src/lib/user_dup.ts'
+import { strncpy_from_user, strnlen_user } from '../../src/lib/user_string.ts'
+import { get_user, put_user } from '../../src/lib/user_value.ts'
 
 /** A program whose memory is `bytes`, mapped at 0x1000. */
 function program(bytes: Uint8Array): user_memory {
@@ -111,6 +117,7 @@ t.test('get_user() and put_user() know the sizes and signs of C', async t => {
     t.equal(get_user(x, pointer(memory), type), 0)
     t.equal(x.value, back)
     t.equal(get_user(x, pointer(memory, 1), type), -EFAULT, 'half of it is not there')
+    t.equal(x.value, 0, 'and then it is 0')
   }
 })
 
@@ -131,11 +138,15 @@ t.test('strings end at their NUL, their limit, or in EFAULT', async t => {
   const to = new Uint8Array(16)
   t.equal(strncpy_from_user(to, pointer(memory), 16), 5)
   t.equal(Buffer.from(to).toString('latin1', 0, 6), 'hello\0')
+  t.equal(to[6], 0, 'what is behind it stays away')
   t.equal(strncpy_from_user(to, pointer(memory), 3), 3)
+  t.equal(strncpy_from_user(to, pointer(memory), 0), 0)
   t.equal(strncpy_from_user(to, pointer(memory, 6), 16), -EFAULT)
   t.equal(strncpy_from_user(to, nowhere(), 4), -EFAULT)
   t.equal(strnlen_user(pointer(memory), 99), 6)
-  t.equal(strnlen_user(pointer(memory), 3), 4)
+  t.equal(strnlen_user(pointer(memory), 5), 6, 'the NUL is one further than asked for')
+  t.equal(strnlen_user(pointer(Buffer.from('a long string\0')), 3), 4, 'too long')
+  t.equal(strnlen_user(pointer(memory), 0), 0)
   t.equal(strnlen_user(pointer(memory, 6), 99), 0)
 })
 
@@ -144,6 +155,7 @@ t.test('the argument of an ioctl is a pointer, an int, or 64 bits', async t => {
   t.equal(arg.value, 0xffff_ffff_ffff_ffffn)
   t.equal(arg.int, -1)
   t.equal(arg.plus(1).value, 0n)
+  t.equal(access_ok(arg, -1), false)
   t.equal(
     access_ok(new process_ptr(program(new Uint8Array()), 0x7fff_ffff_e000n), 0x1000),
     true,
@@ -152,4 +164,104 @@ t.test('the argument of an ioctl is a pointer, an int, or 64 bits', async t => {
     access_ok(new process_ptr(program(new Uint8Array()), 0x7fff_ffff_f000n), 1),
     false,
   )
+})
+
+t.test('what is no memory of a program is not touched at all', async t => {
+  const all: user_memory = {
+    read: (_address, to) => to.fill(7).length,
+    write: (_address, from) => from.length,
+  }
+  const top = new process_ptr(all, 0x7fff_ffff_effcn)
+  const kernel = new process_ptr(all, 0xffff_ffff_8100_0000n)
+  const to = new Uint8Array(8).fill(9)
+  t.equal(copy_from_user(to, top, 4), 0)
+  t.equal(copy_from_user(to, top, 8), 8, 'also where only the end is too high')
+  t.same([...to], [0, 0, 0, 0, 0, 0, 0, 0])
+  t.equal(copy_to_user(kernel, to, 8), 8)
+  t.equal(clear_user(kernel, 8), 8)
+  t.equal(put_user(1, kernel, 'char'), -EFAULT)
+  t.equal(get_user(ref(0), kernel, 'char'), -EFAULT)
+  t.equal(strnlen_user(kernel, 8), 0)
+  t.equal(strnlen_user(top, 8), 0, 'no NUL up to the end of user space')
+  t.equal(strncpy_from_user(to, kernel, 8), -EFAULT)
+  t.equal(strncpy_from_user(to, top, 8), -EFAULT)
+})
+
+t.test('memory of the kernel may be an array of anything', async t => {
+  const memory = new Uint8Array(8)
+  t.equal(copy_to_user(pointer(memory), Int32Array.of(-2, 3), 8), 0)
+  t.equal(Buffer.from(memory).toString('hex'), 'feffffff03000000')
+  const numbers = new Uint16Array(4)
+  t.equal(copy_from_user(numbers, pointer(memory, 4), 8), 4)
+  t.same([...numbers], [3, 0, 0, 0])
+  const view = new DataView(new ArrayBuffer(4))
+  t.equal(copy_from_user(view, pointer(memory), 4), 0)
+  t.equal(view.getInt32(0, true), -2)
+  const point = struct({ x: 'int', y: 'int' })
+  const one = new point()
+  t.equal(copy_from_user(one, pointer(memory), sizeof(point)), 0)
+  t.same(plain(one), { x: -2, y: 3 })
+  one.y = 5
+  t.equal(copy_to_user(pointer(memory), one, sizeof(one)), 0)
+  t.equal(memory[4], 5)
+  t.throws(() => copy_to_user(pointer(memory), {}, 1), TypeError)
+})
+
+t.test('put_user() stores all of a value or nothing, also between two pages', async t => {
+  const page = new Uint8Array(0x1000)
+  const at = new process_ptr(program(page), 0x1ffcn)
+  t.equal(put_user(-1, at, 'long'), -EFAULT)
+  t.ok(
+    page.every(byte => byte === 0),
+    'the second page is missing',
+  )
+  t.equal(put_user(-1, at, 'int'), 0)
+
+  const stored: [at: bigint, n: number][] = []
+  const readOnlyFirst: user_memory = {
+    read: (_address, to) => to.fill(3).length,
+    write(address, from) {
+      stored.push([BigInt(address), from[0] ?? 0])
+      return BigInt(address) < 0x2000n ? 0 : from.length
+    },
+  }
+  t.equal(put_user(-1, new process_ptr(readOnlyFirst, 0x1ffcn), 'long'), -EFAULT)
+  t.same(
+    stored,
+    [
+      [0x2000n, 255],
+      [0x1ffcn, 255],
+      [0x2000n, 3],
+    ],
+    'what was stored is put back',
+  )
+})
+
+t.test('memdup_user() and its like copy into memory of their own', async t => {
+  const memory = Buffer.from('hello\0world')
+  t.same(memdup_user(pointer(memory), 3), Uint8Array.from(Buffer.from('hel')))
+  t.same(memdup_user_nul(pointer(memory), 3), Uint8Array.from(Buffer.from('hel\0')))
+  t.same(memdup_user(pointer(memory), 0), new Uint8Array())
+  t.equal(memdup_user(pointer(memory), 99), -EFAULT)
+  t.equal(memdup_user(pointer(memory), 1 << 23), -ENOMEM)
+  t.same(strndup_user(pointer(memory), 64), Uint8Array.from(Buffer.from('hello\0')))
+  t.equal(strndup_user(pointer(memory), 5), -EINVAL, 'longer than allowed')
+  t.equal(strndup_user(nowhere(), 5), -EFAULT)
+})
+
+t.test('copy_struct_from_user() takes older and newer structs', async t => {
+  const memory = Uint8Array.of(1, 2, 3, 4, 0, 0, 0, 9)
+  const dst = new Uint8Array(6).fill(0xee)
+  t.equal(copy_struct_from_user(dst, 6, pointer(memory), 4), 0)
+  t.same([...dst], [1, 2, 3, 4, 0, 0], 'what an older program does not know is zero')
+  t.equal(copy_struct_from_user(dst, 4, pointer(memory), 7), 0, 'zeros too many')
+  t.equal(copy_struct_from_user(dst, 4, pointer(memory), 8), -E2BIG)
+  t.equal(copy_struct_from_user(dst, 4, pointer(memory), 9), -E2BIG, 'before the end')
+  t.equal(copy_struct_from_user(dst, 2, pointer(memory, 4), 5), -E2BIG)
+  t.equal(copy_struct_from_user(dst, 2, pointer(memory, 3), 4), 0)
+  t.equal(copy_struct_from_user(dst, 6, pointer(memory, 6), 4), -EFAULT)
+  t.equal(check_zeroed_user(pointer(memory, 4), 3), 1)
+  t.equal(check_zeroed_user(pointer(memory, 4), 4), 0)
+  t.equal(check_zeroed_user(pointer(Uint8Array.of(0, 0)), 3), -EFAULT)
+  t.equal(check_zeroed_user(nowhere(), 0), 1)
 })

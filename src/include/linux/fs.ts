@@ -2,6 +2,7 @@
 // Linux: include/linux/fs.h.
 import type { CharDevices } from '../../fs/char_dev.ts'
 import type * as libfs from '../../fs/libfs.ts'
+import { ENOIOCTLCMD } from './errno.ts'
 import { MAJOR, MINOR } from './kdev_t.ts'
 import type { poll_table } from './poll.ts'
 import type { module } from './module.ts'
@@ -88,6 +89,15 @@ export interface file_operations<T = any> {
     end: loff_t,
     datasync: boolean,
   ): MaybePromise<errno_t>
+}
+
+/** A compat_ioctl for drivers whose ioctls mean the same to programs of 32 bits. */
+export function compat_ptr_ioctl(
+  filp: file,
+  cmd: number,
+  arg: user_ptr,
+): MaybePromise<number> {
+  return filp.f_op.unlocked_ioctl?.(filp, cmd, arg) ?? -ENOIOCTLCMD
 }
 
 export const imajor = (inode: inode): number => MAJOR(inode.i_rdev)

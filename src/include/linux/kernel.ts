@@ -1,6 +1,7 @@
-// Text from values and values from text, among much else. Implemented in kernel/formats.ts and
-// lib/vsscanf.ts, lib/cmdline.ts. Linux: include/linux/kernel.h.
+// Text from values and values from text, among much else. Implemented in kernel/formats.ts,
+// kernel/user_pointers.ts and lib/vsscanf.ts, lib/cmdline.ts. Linux: include/linux/kernel.h.
 import type { Formats } from '../../kernel/formats.ts'
+import type { UserPointers } from '../../kernel/user_pointers.ts'
 import type {
   get_option as get_option_,
   get_options as get_options_,
@@ -9,6 +10,9 @@ import type { EXPORT_SYMBOL } from '../../lib/vsscanf.ts'
 
 export type { scan_target } from '../../lib/vsscanf.ts'
 export * from './kstrtox.ts'
+
+/** The pointer that a number is which the calling program has put into a struct. */
+export declare const u64_to_user_ptr: UserPointers['u64_to_user_ptr']
 
 /**
  * The text, as a C string, into `buf`, which should be large enough; the text's bytes. Formats are

@@ -1,21 +1,18 @@
-// Memory of the calling program. Implemented in lib/usercopy.ts. Linux: include/linux/uaccess.h.
+// Memory of the calling program. Implemented in lib/usercopy.ts, lib/user_value.ts,
+// lib/user_string.ts and lib/user_dup.ts. Linux: include/linux/uaccess.h.
+import type { c_type } from '../uapi/c_types.ts'
 import type * as usercopy from '../../lib/usercopy.ts'
 import type { user_memory } from '../../lib/usercopy.ts'
+import type { EXPORT_SYMBOL as user_dup } from '../../lib/user_dup.ts'
+import type { EXPORT_SYMBOL as user_string } from '../../lib/user_string.ts'
+import type * as user_value from '../../lib/user_value.ts'
+import type { struct_view } from './struct_types.ts'
 
 /** The C types get_user() and put_user() move, by their names in C. */
-export type user_type =
-  | 'char'
-  | 'signed char'
-  | 'unsigned char'
-  | 'short'
-  | 'unsigned short'
-  | 'int'
-  | 'unsigned int'
-  | 'long'
-  | 'unsigned long'
-  | 'long long'
-  | 'unsigned long long'
-  | 'pointer'
+export type user_type = c_type
+
+/** Memory of the kernel: an array of bytes or of any numbers, or a view of a struct(). */
+export type void_ptr = ArrayBufferView | struct_view
 
 /**
  * An address in the memory of the calling program (`char __user *`).
@@ -34,19 +31,61 @@ export interface user_ptr {
   plus(bytes: number): user_ptr
 }
 
+/** @internal What copy_to_user() and its like come to. */
+export declare const _copy_to_user: typeof usercopy.copy_to_user
+/** @internal What copy_from_user() and its like come to. */
+export declare const _copy_from_user: typeof usercopy.copy_from_user
+
 /** Copy `n` bytes to the program; returns how many could not be copied: 0 is success. */
-export declare const copy_to_user: typeof usercopy.copy_to_user
-/** Copy `n` bytes from the program; returns how many could not be copied: 0 is success. */
-export declare const copy_from_user: typeof usercopy.copy_from_user
+export const copy_to_user: typeof usercopy.copy_to_user = (to, from, n) =>
+  _copy_to_user(to, from, n)
+/**
+ * Copy `n` bytes from the program; returns how many could not be copied, which are zeros then: 0 is
+ * success.
+ */
+export const copy_from_user: typeof usercopy.copy_from_user = (to, from, n) =>
+  _copy_from_user(to, from, n)
 /** Write zeros; returns how many bytes could not be written. */
 export declare const clear_user: typeof usercopy.clear_user
-/** Fetch one value of C type `type` into `x`; 0 or -EFAULT. */
-export declare const get_user: typeof usercopy.get_user
-/** Store one value of C type `type`; 0 or -EFAULT. */
-export declare const put_user: typeof usercopy.put_user
-/** Fetch a string of at most `count` bytes; its length without the NUL, or -EFAULT. */
-export declare const strncpy_from_user: typeof usercopy.strncpy_from_user
-/** Length of a string with its NUL, at most `count` + 1; 0 if it cannot be read. */
-export declare const strnlen_user: typeof usercopy.strnlen_user
-/** Could [ptr, ptr + size) be memory of a program at all? */
+/** Fetch one value of C type `type` into `x`; 0, or -EFAULT, and then `x` is 0. */
+export declare const get_user: typeof user_value.get_user
+/** Store one value of C type `type`, all of it or nothing; 0 or -EFAULT. */
+export declare const put_user: typeof user_value.put_user
+/**
+ * Fetch a string of at most `count` bytes; its length without the NUL, `count` if there is none in
+ * them, or -EFAULT.
+ */
+export declare const strncpy_from_user: (typeof user_string)['strncpy_from_user']
+/** Length of a string with its NUL; more than `count` if it is longer; 0 if it cannot be read. */
+export declare const strnlen_user: (typeof user_string)['strnlen_user']
+/** Can [ptr, ptr + size) be memory of a program at all? */
 export declare const access_ok: typeof usercopy.access_ok
+
+// For those who have asked access_ok() before. The others ask it too, so these are the same.
+export const __copy_to_user = copy_to_user
+export const __copy_from_user = copy_from_user
+export const __copy_to_user_inatomic = copy_to_user
+export const __copy_from_user_inatomic = copy_from_user
+export const __clear_user: typeof usercopy.clear_user = (to, n) => clear_user(to, n)
+export const __get_user: typeof user_value.get_user = (x, ptr, type) =>
+  get_user(x, ptr, type)
+export const __put_user: typeof user_value.put_user = (value, ptr, type) =>
+  put_user(value, ptr, type)
+
+/** Are all `size` bytes zero? 1, 0, or -EFAULT. */
+export declare const check_zeroed_user: (typeof user_dup)['check_zeroed_user']
+/**
+ * Fetch a struct that has `ksize` bytes here and `usize` in the program, which may be older or newer:
+ * what it lacks becomes zero, what it has more must be zero. 0, -E2BIG or -EFAULT.
+ */
+export declare const copy_struct_from_user: (typeof user_dup)['copy_struct_from_user']
+
+// Linux has these in linux/string.h, which also programs outside the kernel use here.
+/** `len` bytes of the program's in memory of its own; -ENOMEM or -EFAULT. */
+export declare const memdup_user: (typeof user_dup)['memdup_user']
+/** As memdup_user(), with a NUL behind. */
+export declare const memdup_user_nul: (typeof user_dup)['memdup_user_nul']
+/** As memdup_user(). */
+export declare const vmemdup_user: (typeof user_dup)['vmemdup_user']
+/** A string of at most `n` bytes with its NUL; -EINVAL if it is longer, -ENOMEM, -EFAULT. */
+export declare const strndup_user: (typeof user_dup)['strndup_user']

@@ -1,0 +1,84 @@
+// Copies of a program's memory that drivers get in memory of their own, and structs that may be larger
+// or smaller than the driver knows them. Linux: mm/util.c, lib/usercopy.c.
+
+import { E2BIG, EFAULT, EINVAL, ENOMEM } from '../include/uapi/errno.ts'
+import { GFP_KERNEL, kmalloc } from '../include/linux/slab.ts'
+import type { errno_t } from '../include/linux/types.ts'
+import type { user_ptr, void_ptr } from '../include/linux/uaccess.ts'
+import { access_ok, bytesOf, copy_from_user, fetch } from './usercopy.ts'
+import { strnlen_user } from './user_string.ts'
+
+/** `len` bytes and `more` zeros behind them. */
+function duplicate(src: user_ptr, len: number, more: number): Uint8Array | errno_t {
+  const p = len < 0 ? null : kmalloc(len + more, GFP_KERNEL)
+  if (!p) return -ENOMEM
+  if (copy_from_user(p, src, len)) return -EFAULT
+  p.fill(0, len)
+  return p
+}
+
+/** -ENOMEM if `len` is more than kmalloc() gives, -EFAULT. */
+export function memdup_user(src: user_ptr, len: number): Uint8Array | errno_t {
+  return duplicate(src, len, 0)
+}
+
+export function memdup_user_nul(src: user_ptr, len: number): Uint8Array | errno_t {
+  return duplicate(src, len, 1)
+}
+
+/** -EINVAL if there is no NUL in the first `n` bytes, -EFAULT. */
+export function strndup_user(s: user_ptr, n: number): Uint8Array | errno_t {
+  const length = strnlen_user(s, n)
+  if (!length) return -EFAULT
+  if (length > n) return -EINVAL
+  const p = memdup_user(s, length)
+  // The program may have changed it in between.
+  if (typeof p !== 'number') p[length - 1] = 0
+  return p
+}
+
+const PIECE = 4096
+
+/** 1 if all bytes are zero, 0 if one is not, -EFAULT if memory ends before that is known. */
+export function check_zeroed_user(from: user_ptr, size: number): number {
+  if (size === 0) return 1
+  if (!access_ok(from, size)) return -EFAULT
+  const bytes = new Uint8Array(Math.min(size, PIECE))
+  for (let done = 0; done < size;) {
+    const want = Math.min(size - done, PIECE)
+    const n = fetch(bytes, from.plus(done), want)
+    if (bytes.subarray(0, n).some(byte => byte !== 0)) return 0
+    if (n < want) return -EFAULT
+    done += n
+  }
+  return 1
+}
+
+/**
+ * A struct of `ksize` bytes here and `usize` bytes there: what the program's lacks is zero, and what it
+ * has more must be. -E2BIG if it is not, -EFAULT.
+ */
+export function copy_struct_from_user(
+  dst: void_ptr,
+  ksize: number,
+  src: user_ptr,
+  usize: number,
+): errno_t {
+  const size = Math.min(ksize, usize)
+  if (usize < ksize) bytesOf(dst).fill(0, size, ksize)
+  if (usize > ksize) {
+    const zeroed = check_zeroed_user(src.plus(size), usize - size)
+    if (zeroed <= 0) return zeroed || -E2BIG
+  }
+  return copy_from_user(dst, src, size) ? -EFAULT : 0
+}
+
+/** What drivers may use of this file. */
+export const EXPORT_SYMBOL = {
+  memdup_user,
+  memdup_user_nul,
+  vmemdup_user: memdup_user,
+  strndup_user,
+  check_zeroed_user,
+  copy_struct_from_user,
+}

@@ -59,9 +59,11 @@ export function splitScript(
     table.u32(PIECE_SECTIONS.indexOf(section)).u32(writer.length - at)
     placed.push({ ...piece, at })
   }
-  const sections = new Map(
-    Array.from(writers, ([section, writer]) => [section, writer.done()]),
-  )
+  const sections = new Map<PieceSection, Uint8Array>()
+  for (const name of PIECE_SECTIONS) {
+    const writer = writers.get(name)
+    if (writer) sections.set(name, writer.done())
+  }
   return { table: table.done(), sections, pieces: placed }
 }
 

@@ -5,7 +5,7 @@
 // constant (`llseek: no_llseek`), so it may be named there; calling or reading it is an error.
 import { SourceMap } from 'node:module'
 import { isNativeError } from 'node:util/types'
-import { createContext, Script } from 'node:vm'
+import { createContext, runInContext, Script } from 'node:vm'
 import type { ModinfoEntry } from '../elf/modinfo.ts'
 import type { exported_symbol, this_module } from '../include/linux/module.ts'
 import type { param_definition } from '../include/linux/moduleparam.ts'
@@ -52,6 +52,7 @@ export function evaluate(options: EvaluateOptions): ModuleFacts {
   const parameters = new Set<unknown>()
   const module = recordingModule(options.name, facts, parameters)
   const context = createContext({ kbuild: { require: requireSymbol, module } })
+  runInContext(NO_CHANCE, context)
   const wrapped =
     `(function (require, module, exports, __this_module) {${options.script}\n${returning(options.variables)}})` +
     '(kbuild.require, { exports: {} }, {}, kbuild.module)'
@@ -70,6 +71,17 @@ export function evaluate(options: EvaluateOptions): ModuleFacts {
 }
 
 const SCRIPT = 'kbuild:file-scope'
+
+/** The same sources have to give the same file: while it is built, time stands still. */
+const NO_CHANCE = `
+  Math.random = () => 0;
+  Date.now = () => 0;
+  globalThis.Date = new Proxy(Date, {
+    construct: (Date, given, type) =>
+      Reflect.construct(Date, given.length > 0 ? given : [0], type),
+    apply: () => String(new Date(0)),
+  });
+`
 
 function noFacts(): ModuleFacts {
   return { modinfo: [], params: [], exports: [], aliases: [], variables: new Map() }

@@ -7,8 +7,8 @@ import { StringTable } from '../elf/symtab.ts'
 import type { ElfSymbolSpec } from '../elf/symtab.ts'
 import type { ElfSectionSpec } from '../elf/writer.ts'
 import { SHF_ALLOC, SHF_EXECINSTR, SHF_MERGE, SHF_STRINGS } from '../include/uapi/elf.ts'
-import type { ModuleFacts } from './evaluate.ts'
 import { addEntryPointers, addParams, addVariables } from './data_part.ts'
+import type { ModuleFacts } from './evaluate.ts'
 import { emptyPart, localSymbol } from './part.ts'
 import type { Part } from './part.ts'
 import { isFunctionText, outlineOf } from './script_outline.ts'
@@ -17,7 +17,7 @@ import { placeIn, placeOf, scriptSections } from './script_sections.ts'
 import type { ScriptSections } from './script_sections.ts'
 
 export interface SourceSpec {
-  script: string
+  /** Of the compiled script. */
   outline: ScriptOutline
   sourceMap: string
   undefined: readonly string[]

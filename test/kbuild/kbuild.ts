@@ -161,6 +161,21 @@ t.test(
   },
 )
 
+t.test('time and chance are the same in each build', async t => {
+  const { dir, build } = driverTree(t, {
+    'hello.ts': `${MODULE}
+      export let seed = Math.floor(Date.now() + Math.random() * 1e9 + Number(new Date()))
+      export const said = Date()
+      export const born = new Date(7).getTime()
+      export function use() { seed++; return [said, born] }`,
+  })
+  await build()
+  const first = readFileSync(join(dir, 'hello.ko'))
+  t.equal((await build()).modules[0]?.rebuilt, false)
+  await build({ force: true })
+  t.ok(first.equals(readFileSync(join(dir, 'hello.ko'))))
+})
+
 t.test('modules of one build use each other', async t => {
   const { dir, build } = driverTree(t, {
     Kbuild: 'obj-m := symb.o syma.o\n',

@@ -26,6 +26,7 @@ export function complete_formation(
     const crc = mod.image.exports.find(({ name }) => name === exported.name)?.crc
     symbols.add({ ...exported, crc, owner: mod.name })
   }
+  mod.state = 'coming'
   trace?.({ step: 'state', state: 'coming' })
   return 0
 }

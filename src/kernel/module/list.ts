@@ -7,7 +7,7 @@ import { wait_queue_head } from '../../include/linux/wait.ts'
 import type { LoadTrace } from '../../lib/load_step.ts'
 import type { WaitQueues } from '../wait.ts'
 import type { Layout } from './layout.ts'
-import type { Module } from './module.ts'
+import type { Module, ModuleState } from './module.ts'
 
 export class ModuleList {
   #modules: readonly Module[] = []
@@ -19,13 +19,18 @@ export class ModuleList {
     this.#wait = wait
   }
 
-  /** Newest first. */
+  /** Newest first, with those that only have a name. */
   all(): readonly Module[] {
     return this.#modules
   }
 
+  /** Newest first, those that may be seen. */
+  formed(): readonly Module[] {
+    return this.#modules.filter(mod => mod.state !== 'unformed')
+  }
+
   find(name: string): Module | undefined {
-    return this.#modules.find(mod => mod.name === name)
+    return this.#modules.find(mod => mod.name === name && mod.state !== 'unformed')
   }
 
   layouts(): Layout[] {
@@ -34,7 +39,7 @@ export class ModuleList {
 
   /** Take the name. If a module of that name is just loading, see what becomes of it. */
   async add_unformed_module(mod: Module, trace?: LoadTrace): Promise<errno_t> {
-    const other = this.find(mod.name)?.state
+    const other = this.#state(mod.name)
     const err = other === undefined ? 0 : await this.#taken(mod.name, other)
     const was = other === undefined ? {} : { other }
     trace?.({ step: 'list', name: mod.name, ...was, err })
@@ -42,13 +47,18 @@ export class ModuleList {
     return err
   }
 
-  async #taken(name: string, state: Module['state']): Promise<errno_t> {
+  async #taken(name: string, state: ModuleState): Promise<errno_t> {
     if (state === 'going') return -EBUSY
     if (state === 'live') return -EEXIST
-    const settled = () => this.find(name)?.state !== 'coming'
+    const settled = () => !isLoading(this.#state(name))
     if (await this.#wait.wait_event_interruptible(this.#wq, settled)) return -EINTR
     // It was the same module: if it failed for the other, do not try it again at once.
-    return this.find(name)?.state === 'live' ? -EEXIST : -EBUSY
+    return this.#state(name) === 'live' ? -EEXIST : -EBUSY
+  }
+
+  /** Of the module that has the name, seen or not. */
+  #state(name: string): ModuleState | undefined {
+    return this.#modules.find(mod => mod.name === name)?.state
   }
 
   /** Wait until `mod` is no longer loading, at most so long; false if the time was over. */
@@ -58,7 +68,7 @@ export class ModuleList {
       over = true
       this.wake()
     }, msecs)
-    const settled = () => over || mod.state !== 'coming' || !this.#modules.includes(mod)
+    const settled = () => over || !isLoading(mod.state) || !this.#modules.includes(mod)
     const err = await this.#wait.wait_event_interruptible(this.#wq, settled)
     clearTimeout(timer)
     return err === 0 && !over
@@ -73,4 +83,9 @@ export class ModuleList {
   wake(): void {
     this.#wait.wake_up_all(this.#wq)
   }
+}
+
+/** It may yet become a live one. */
+function isLoading(state: ModuleState | undefined): boolean {
+  return state === 'coming' || state === 'unformed'
 }

@@ -139,13 +139,14 @@ export class Loader {
 
   /** Take it out of everything that names it. */
   free_module(mod: Module): void {
-    const { symbols, stacks } = this.#needs
+    const { symbols, stacks, params } = this.#needs
     mod_sysfs_teardown(this.#needs, mod)
-    this.#needs.params.destroy_params(mod.kp)
-    module_unload_free(mod)
+    mod.state = 'unformed'
     for (const { name } of mod.exports) {
       if (symbols.find(name)?.owner === mod.name) symbols.remove(name)
     }
+    module_unload_free(mod)
+    params.destroy_params(mod.kp) // the last that calls the module: it may crash
     stacks.unregister(scriptName(mod))
     this.#list.remove(mod)
   }

@@ -73,13 +73,13 @@ export class Modules {
     sysfs.dir('module')
     const mayLook = (uid: number) => this.#kallsyms_show_value(uid)
     procfs.create('modules', 0o444, filp =>
-      modules_show(this.list.all(), mayLook(filp.f_cred.uid)),
+      modules_show(this.list.formed(), mayLook(filp.f_cred.uid)),
     )
     procfs.create('kallsyms', 0o444, filp =>
-      kallsyms_show(symbols.all(), this.list.all(), mayLook(filp.f_cred.uid)),
+      kallsyms_show(symbols.all(), this.list.formed(), mayLook(filp.f_cred.uid)),
     )
     procfs.create('ksyms', 0o444, filp =>
-      ksyms_show(symbols.all(), this.list.all(), mayLook(filp.f_cred.uid)),
+      ksyms_show(symbols.all(), this.list.formed(), mayLook(filp.f_cred.uid)),
     )
   }
 
@@ -117,7 +117,7 @@ export class Modules {
 
   /** "Modules linked in: …" of reports. */
   linkedIn(): string {
-    const names = this.list.all().map(mod => ` ${mod.name}${mod.flags}`)
+    const names = this.list.formed().map(mod => ` ${mod.name}${mod.flags}`)
     const last = this.#lastUnloaded && ` [last unloaded: ${this.#lastUnloaded}]`
     return `Modules linked in:${names.join('')}${last}`
   }

@@ -10,7 +10,8 @@ import type { Kobject } from '../../base/kobject.ts'
 import type { Layout } from './layout.ts'
 import { moduleTaintLetters } from '../taint.ts'
 
-export type ModuleState = 'coming' | 'live' | 'going'
+/** Unformed: it has its name, and that is all that anybody may know. */
+export type ModuleState = 'unformed' | 'coming' | 'live' | 'going'
 
 export class Module implements this_module {
   readonly name: string
@@ -18,7 +19,7 @@ export class Module implements this_module {
   readonly layout: Layout
   /** Part of the kernel: always there, and in no list. */
   readonly builtin: boolean
-  state: ModuleState = 'coming'
+  state: ModuleState = 'unformed'
   /** References; one is init's while it runs. */
   refs = 1
   /** Bits of taint.ts. */
@@ -69,7 +70,7 @@ export class Module implements this_module {
 
   /** "(OE)": taints, and + or - while it comes or goes; empty if there is nothing to say. */
   get flags(): string {
-    const moving = { coming: '+', live: '', going: '-' }[this.state]
+    const moving = { unformed: '', coming: '+', live: '', going: '-' }[this.state]
     const letters = `${moduleTaintLetters(this.taints)}${moving}`
     return letters ? `(${letters})` : ''
   }

@@ -2,7 +2,7 @@
 
 import type { Module } from './module.ts'
 
-const STATE = { live: 'Live', coming: 'Loading', going: 'Unloading' }
+const STATE = { live: 'Live', coming: 'Loading', going: 'Unloading', unformed: '' }
 
 /** One line a module, newest first; addresses only for those who may see them. */
 export function modules_show(modules: readonly Module[], showAddresses: boolean): string {

@@ -141,7 +141,7 @@ t.test('a symbol of a module that is still loading is waited for', async t => {
   const { insmod, rmmod, user } = await boot(t)
   const giver = insmod(images.giver as Uint8Array)
   const taker = insmod(images.taker as Uint8Array)
-  t.match(await user.readFile('/proc/modules'), /^taker .* Loading .*\ngiver .* Loading /)
+  t.match(await user.readFile('/proc/modules'), /^giver .* Loading /)
   t.equal(await giver, 0)
   t.equal(await taker, 0)
   t.equal(await rmmod('taker'), 0)

@@ -16,7 +16,7 @@ export type LoadStep =
   | { step: 'section'; name: string; address: string; size: number }
   | { step: 'evaluate'; bytes: number; us: number; error: string }
   | { step: 'export'; name: string; gpl: boolean; namespace: string; owner: string }
-  | { step: 'parameter'; name: string; value: string; err: number }
+  | ParameterStep
   | { step: 'sysfs'; path: string; holderOf: readonly string[]; err: number }
   | { step: 'state'; state: 'coming' | 'live' }
   | { step: 'init'; function: string; ret: number; us: number }
@@ -81,6 +81,17 @@ export interface TakenStep {
   name: string
   /** State of the module that had the name already. */
   other?: string
+  err: number
+}
+
+/** One option of those given to the module. */
+export interface ParameterStep {
+  step: 'parameter'
+  name: string
+  /** Null: given without one. */
+  value: string | null
+  /** The module has such a parameter, or the kernel knows what it means. */
+  known: boolean
   err: number
 }
 

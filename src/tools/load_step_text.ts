@@ -44,7 +44,9 @@ export const TELL: { [K in LoadStep['step']]: (step: Step<K>) => string[] } = {
     `${bytes} bytes of script evaluated in ${us} us${error ? `: ${error}` : ''}`,
   ],
   export: tellExport,
-  parameter: ({ name, value, err }) => [`${name} = ${value}${failure(err)}`],
+  parameter: ({ name, value, known, err }) => [
+    `${value === null ? name : `${name} = ${value}`}${known ? failure(err) : ': no such parameter, ignored'}`,
+  ],
   sysfs: ({ path, holderOf, err }) => [
     `${path}${failure(err)}`,
     ...holderOf.map(owner => `/sys/module/${owner}/holders has a link to it`),

@@ -50,7 +50,7 @@ const indent = (line: string): string => ' '.repeat(COLUMN) + line
 
 function ending(ret: number): string {
   return ret < 0
-    ? `The system call returns ${shownError(ret)}; the kernel's own words are in dmesg.`
+    ? `The system call returns ${shownError(ret)}. What the kernel has logged is in dmesg.`
     : 'The system call returns 0: the module is loaded.'
 }
 

@@ -106,7 +106,31 @@ t.test('insmod -v asks for the steps and tells them', async t => {
  1. Name          "x": not blacklisted
  2. Licence       "MIT": not GPL-compatible: taint P, and no EXPORT_SYMBOL_GPL
  3. Module list   there is a "x" already (live): -17 (EEXIST, File exists)
-The system call returns -17 (EEXIST, File exists); the kernel's own words are in dmesg.
+The system call returns -17 (EEXIST, File exists). What the kernel has logged is in dmesg.
+`,
+  )
+})
+
+t.test('insmod -v says what became of each parameter', async t => {
+  const file = join(t.testdir({ 'x.ko': 'an image' }), 'x.ko')
+  const step = 'parameter'
+  const steps: LoadStep[] = [
+    { step, name: 'n', value: '1', known: true, err: 0 },
+    { step, name: 'loud', value: null, known: true, err: 0 },
+    { step, name: 'm', value: 'x', known: true, err: -22 },
+    { step, name: 'nosuch', value: '3', known: false, err: 0 },
+  ]
+  const call: Transport = () => ({
+    reply: { ret: -22, steps },
+    payload: Buffer.alloc(0),
+  })
+  const { out } = await runTool(['insmod', '-v', file], { call })
+  t.match(
+    out,
+    ` 1. Parameters    n = 1
+                  loud
+                  m = x: -22 (EINVAL, Invalid argument)
+                  nosuch = 3: no such parameter, ignored
 `,
   )
 })

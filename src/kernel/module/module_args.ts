@@ -30,9 +30,9 @@ export function parse_module_args(
     const { err, after_dashes } = await params.parse_args(args, {
       doing: mod.name,
       params: mod.kp,
-      unknown: (name, value) => unknown_module_param(needs, mod, name, value),
+      unknown: (name, value) => unknown_module_param(needs, mod, name, value, trace),
       seen: (name, value, err) =>
-        trace?.({ step: 'parameter', name, value: value ?? '', err }),
+        trace?.({ step: 'parameter', name, value, known: true, err }),
     })
     if (!err && after_dashes !== undefined) ignored(needs, mod, after_dashes)
     return err
@@ -45,9 +45,12 @@ function unknown_module_param(
   mod: Module,
   name: string,
   value: string | null,
+  trace: LoadTrace,
 ): errno_t {
-  if (name === 'async_probe') return 0 // init runs at once in any case
-  if (dyndbg(name, value ?? undefined, mod.name)) return 0
+  // For async_probe there is nothing to do: init runs at once in any case.
+  const known = name === 'async_probe' || dyndbg(name, value ?? undefined, mod.name)
+  trace?.({ step: 'parameter', name, value, known, err: 0 })
+  if (known) return 0
   // Who looks for "dyndbg" and "module.dyndbg" cuts the name at its dot, and leaves it cut.
   const [cut] = name.split('.')
   log.printk(`${KERN_WARNING}%s: unknown parameter '%s' ignored\n`, mod.name, cut)

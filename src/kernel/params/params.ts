@@ -24,7 +24,7 @@ interface Needs {
   mutexes: Mutexes
 }
 
-/** One option as it was given, and what came of it. */
+/** An option that was given for a parameter, and what came of it. */
 export type OptionListener = (name: string, value: string | null, err: errno_t) => void
 
 interface Parsing {
@@ -33,7 +33,7 @@ interface Parsing {
   params: readonly kernel_param[]
   /** Told of each name that no parameter has; its error counts as the option's. */
   unknown?: (name: string, value: string | null) => errno_t
-  /** Told of every option. */
+  /** Told of each option that is a parameter's. */
   seen?: OptionListener | undefined
 }
 
@@ -77,7 +77,7 @@ export class Params {
       const ret = param
         ? await this.#parse_one(param, value)
         : (parsing.unknown?.(name, value) ?? -ENOENT)
-      parsing.seen?.(name, value, ret)
+      if (param) parsing.seen?.(name, value, ret)
       if (!ret) continue
       err = ret
       this.#report(parsing.doing, name, this.#valueLeft(param, value), ret)

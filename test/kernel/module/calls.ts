@@ -57,7 +57,7 @@ t.test('the trace tells each step with its data, up to the one that failed', asy
     { step: 'call', uid: 1000, pid: 77, comm: 'insmod', capable: false },
   ])
 
-  const { ret, steps, kinds } = await load('whom=world')
+  const { ret, steps, kinds } = await load('whom=world nosuch=1')
   t.equal(ret, 0)
   t.strictSame(
     kinds,
@@ -66,14 +66,19 @@ t.test('the trace tells each step with its data, up to the one that failed', asy
     ),
   )
   const found = (kind: LoadStep['step']) => steps.filter(({ step }) => step === kind)
-  t.match(found('call'), [{ bytes: image.length, params: 'whom=world', capable: true }])
+  t.match(found('call'), [
+    { bytes: image.length, params: 'whom=world nosuch=1', capable: true },
+  ])
   t.match(found('elf'), [{ class: 2, data: 1, type: 1, error: '' }])
   t.match(found('vermagic'), [{ ok: true, withoutRelease: true }])
   t.match(found('tainted'), [{ module: 'OE', before: 0, after: 12288 }])
   const [symbol] = found('symbol')
   t.match(symbol, { name: /printk/, owner: 'vmlinux', err: 0 })
   if (symbol?.step === 'symbol') t.equal(symbol.crc, symbol.expected)
-  t.match(found('parameter'), [{ name: 'whom', value: 'world', err: 0 }])
+  t.match(found('parameter'), [
+    { name: 'whom', value: 'world', known: true, err: 0 },
+    { name: 'nosuch', value: '1', known: false, err: 0 },
+  ])
   t.match(found('init'), [{ function: 'hello_init', ret: 0 }])
 
   const again = await load('')

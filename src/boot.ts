@@ -2,10 +2,15 @@
 // Linux: init/main.c.
 
 import { Devices } from './base/core.ts'
+import { DeviceFiles } from './base/device_files.ts'
 import { DevPrintk } from './base/dev_printk.ts'
+import { Kobjects } from './base/kobjects.ts'
 import { MiscDevices } from './base/misc.ts'
 import { Uevents } from './base/uevent.ts'
 import { CharDevices } from './fs/char_dev.ts'
+import { DebugFsArrays } from './fs/debugfs/arrays.ts'
+import { DebugFsFiles } from './fs/debugfs/file.ts'
+import { DebugFs } from './fs/debugfs/inode.ts'
 import { DevTmpFs } from './fs/devtmpfs.ts'
 import { directory, fixed_inode_operations, type Inode } from './fs/inode.ts'
 import * as libfs from './fs/libfs.ts'
@@ -14,6 +19,9 @@ import { ProcFs } from './fs/proc/generic.ts'
 import { proc_misc_init, type Utsname, uts_sysctl } from './fs/proc/misc.ts'
 import { ramfs_inode_operations } from './fs/ramfs.ts'
 import * as select from './fs/select.ts'
+import { SimpleAttributes } from './fs/simple_attr.ts'
+import { SysfsFiles } from './fs/sysfs/file.ts'
+import { SysfsGroups } from './fs/sysfs/group.ts'
 import { SysFs } from './fs/sysfs/sysfs.ts'
 import { Capabilities } from './kernel/capability.ts'
 import { Completions } from './kernel/completion.ts'
@@ -118,18 +126,31 @@ export async function start_kernel(options: BootOptions) {
   const kmod = new Kmod(umh, killable, log) //               request_module
 
   const procfs = new ProcFs() //                             /proc
-  const sysfs = new SysFs() //                               /sys
+  const sysfs = new SysFs({ wait, log, traps }) //           /sys
   const devtmpfs = new DevTmpFs() //                         /dev
   const lib_modules = directory(0o755, ramfs_inode_operations)
   const root = rootDirectory({ procfs, sysfs, devtmpfs, lib_modules }, uts.release)
   const sysctl = new Sysctl((path, entry) => procfs.create_sysctl(path, entry))
   const uevents = new Uevents(sysfs, log, wait) //           kobject_uevent
+  const sysfs_files = new SysfsFiles({ sysfs, log, traps, formats })
+  const groups = new SysfsGroups({ sysfs, files: sysfs_files, traps })
+  const kobjects = new Kobjects({ sysfs, groups, uevents, log, traps })
+
+  const debugfs = new DebugFs({
+    sysfs,
+    log,
+    modules: {
+      try_module_get: module => modules.try_module_get(module),
+      module_put: module => modules.module_put(module),
+    },
+  }) //                                                      /sys/kernel/debug
+  const simple_attributes = new SimpleAttributes()
 
   const debug: DynamicDebug = new DynamicDebug({
     log,
     sched,
     procfs,
-    sysfs,
+    debugfs,
     modules: () => modules.list.all().toReversed(),
   }) //                                                      pr_debug
   const modules: Modules = new Modules({
@@ -154,7 +175,15 @@ export async function start_kernel(options: BootOptions) {
   const lookup: SymbolLookup = new SymbolLookup(symbols, () => modules.list.all())
   const symbol_get = new SymbolGet({ log, traps, symbols, modules })
   const chrdevs = new CharDevices(modules, kmod, log) //     cdev_add, /proc/devices
-  const devices = new Devices({ sysfs, devtmpfs, uevents, log, traps })
+  const deviceFiles = new DeviceFiles({ files: sysfs_files, groups, log, traps })
+  const devices = new Devices({
+    sysfs,
+    devtmpfs,
+    uevents,
+    log,
+    files: sysfs_files,
+    deviceFiles,
+  }) //                                                      class_create, device_create
   const misc = new MiscDevices(devices, chrdevs, procfs, modules, kmod)
   const files = new OpenFiles(chrdevs, traps) //             open(2), the last close(2)
 
@@ -167,7 +196,7 @@ export async function start_kernel(options: BootOptions) {
     time,
     cmdline,
     chrdevs,
-    filesystems: ['sysfs', 'ramfs', 'proc', 'devtmpfs'],
+    filesystems: ['sysfs', 'ramfs', 'proc', 'devtmpfs', 'debugfs'],
   })
 
   const exporting = [
@@ -189,12 +218,20 @@ export async function start_kernel(options: BootOptions) {
     params.ops,
     params.locks,
     uevents,
+    sysfs_files,
+    groups,
+    kobjects,
+    simple_attributes,
+    debugfs,
+    new DebugFsFiles(debugfs, simple_attributes),
+    new DebugFsArrays(debugfs),
     umh,
     kmod,
     modules,
     symbol_get,
     chrdevs,
     devices,
+    deviceFiles,
     misc,
     new UserPointers(sched),
   ]

@@ -1,19 +1,21 @@
 // The device model: classes, devices, their directories in /sys and nodes in /dev.
 // Linux: drivers/base/{class,core}.c.
 
-import type { class_, device } from '../include/linux/device.ts'
-import { EEXIST } from '../include/linux/errno.ts'
+import type { class_, class_attribute, device } from '../include/linux/device.ts'
 import { MAJOR, MINOR } from '../include/linux/kdev_t.ts'
 import { KOBJ_ADD, KOBJ_REMOVE, type kobj_uevent_env } from '../include/linux/kobject.ts'
+import { EINVAL } from '../include/linux/errno.ts'
 import type { module } from '../include/linux/module.ts'
-import { KERN_ERR, KERN_WARNING } from '../include/linux/printk.ts'
+import { KERN_ERR } from '../include/linux/printk.ts'
+import type { attribute_group } from '../include/linux/sysfs.ts'
 import type { dev_t, errno_t, umode_t } from '../include/linux/types.ts'
 import type { DevTmpFs } from '../fs/devtmpfs.ts'
 import type { Inode } from '../fs/inode.ts'
+import type { SysfsFiles } from '../fs/sysfs/file.ts'
 import type { SysFs } from '../fs/sysfs/sysfs.ts'
 import type { Printk } from '../kernel/printk.ts'
-import type { Traps } from '../kernel/panic.ts'
 import { vsnprintf } from '../lib/vsprintf.ts'
+import type { DeviceFiles } from './device_files.ts'
 import type { Kobject } from './kobject.ts'
 import type { Uevents } from './uevent.ts'
 
@@ -38,15 +40,22 @@ interface Needs {
   devtmpfs: DevTmpFs
   uevents: Uevents
   log: Printk
-  traps: Traps
+  files: SysfsFiles
+  deviceFiles: DeviceFiles
 }
 
 export class Devices {
   static readonly EXPORT_SYMBOL_GPL = [
     'class_create',
     'class_destroy',
+    'class_register',
+    'class_unregister',
+    'class_create_file_ns',
+    'class_remove_file_ns',
     'device_create',
+    'device_create_with_groups',
     'device_destroy',
+    'device_unregister',
   ] as const
 
   readonly #needs: Needs
@@ -64,43 +73,75 @@ export class Devices {
     ...args: [name: string] | [owner: module, name: string]
   ): class_ | errno_t {
     const name = args.length === 2 ? args[1] : args[0]
-    const { sysfs, uevents } = this.#needs
-    const classes = sysfs.dir('class')
-    if (classes.child(name)) return this.#duplicate(name, `/class/${name}`)
-
     const cls = { name }
-    const kobj = uevents.kobject(sysfs.mkdir(classes, name), 'class')
-    this.#classes.set(cls, kobj)
-    uevents.kobject_uevent(kobj, KOBJ_ADD)
-    return cls
+    return this.class_register(cls) || cls
   }
 
-  class_destroy(cls: class_ | errno_t | undefined): void {
-    if (cls === undefined || typeof cls === 'number') return
+  class_destroy(cls: class_ | errno_t | null | undefined): void {
+    if (typeof cls === 'object' && cls !== null) this.class_unregister(cls)
+  }
+
+  class_register(cls: class_): errno_t {
+    const { name } = cls
+    const { sysfs, uevents, deviceFiles } = this.#needs
+    const classes = sysfs.dir('class')
+    if (classes.child(name)) return this.#duplicate(classes, name)
+    const kobj = uevents.kobject(sysfs.mkdir(classes, name), 'class')
+    kobj.ktype = deviceFiles.class_ktype(cls)
+    this.#classes.set(cls, kobj)
+    uevents.kobject_uevent(kobj, KOBJ_ADD)
+    const err = deviceFiles.add_all_groups(kobj, [cls.class_groups])
+    if (err) this.class_unregister(cls)
+    return err
+  }
+
+  class_unregister(cls: class_): void {
     const kobj = this.#classes.get(cls)
     if (!kobj) return
     this.#classes.delete(cls)
     this.#needs.uevents.kobject_del(kobj)
-    kobj.dir.remove()
+    this.#needs.sysfs.remove(kobj.dir)
+  }
+
+  /** There are no namespaces: `_ns` stands for nothing. */
+  class_create_file_ns(cls: class_ | null, attr: class_attribute, _ns: unknown): errno_t {
+    const kobj = cls && this.#classes.get(cls)
+    return kobj ? this.#needs.files.sysfs_create_file_ns(kobj, attr, null) : -EINVAL
+  }
+
+  class_remove_file_ns(cls: class_ | null, attr: class_attribute, _ns: unknown): void {
+    const kobj = cls && this.#classes.get(cls)
+    if (kobj) this.#needs.files.sysfs_remove_file_ns(kobj, attr, null)
   }
 
   device_create(
     cls: class_,
-    _parent: device | undefined,
+    parent: device | null | undefined,
     devt: dev_t,
     drvdata: unknown,
+    fmt: string,
+    ...args: unknown[]
+  ): device | errno_t {
+    return this.device_create_with_groups(cls, parent, devt, drvdata, null, fmt, ...args)
+  }
+
+  device_create_with_groups(
+    cls: class_,
+    _parent: device | null | undefined,
+    devt: dev_t,
+    drvdata: unknown,
+    groups: readonly attribute_group[] | null,
     fmt: string,
     ...args: unknown[]
   ): device | errno_t {
     const name = vsnprintf(fmt, args).replaceAll('!', '/')
     const kobj_name = name.replaceAll('/', '!')
     const number = `${MAJOR(devt)}:${MINOR(devt)}`
-    const { sysfs, uevents } = this.#needs
+    const { sysfs, uevents, deviceFiles } = this.#needs
     const home = sysfs.dir(`devices/virtual/${cls.name}`)
-    if (home.child(kobj_name)) return this.#duplicate(kobj_name, sysPath(home, kobj_name))
-    if (devt && sysfs.dir('dev/char').child(number)) {
-      return this.#sysfs_warn_dup(`/dev/char/${number}`)
-    }
+    if (home.child(kobj_name)) return this.#duplicate(home, kobj_name)
+    const numbers = sysfs.dir('dev/char')
+    if (devt && numbers.child(number)) return sysfs.warn_dup(numbers, number)
 
     const dir = sysfs.mkdir(home, kobj_name)
     const links = this.#links(cls, kobj_name, devt ? number : undefined, dir)
@@ -113,25 +154,43 @@ export class Devices {
       links,
       nodeName: node?.name,
     })
+    kobj.ktype = deviceFiles.device_ktype
+    kobj.container = device
     this.#attributes(device, number)
     this.#devices.set(devt, [...(this.#devices.get(devt) ?? []), device])
+    const err = deviceFiles.add_all_groups(kobj, [cls.dev_groups, groups])
+    if (err) {
+      this.#takeAway(device)
+      return err
+    }
     uevents.kobject_uevent(kobj, KOBJ_ADD)
     return device
   }
 
   device_destroy(cls: class_ | errno_t, devt: dev_t): void {
-    const numbered = this.#devices.get(devt) ?? []
-    const device = numbered.find(candidate => candidate.class === cls)
-    if (!device) return
-    const others = numbered.filter(candidate => candidate !== device)
+    const device = this.#devices.get(devt)?.find(candidate => candidate.class === cls)
+    if (device) this.device_unregister(device)
+  }
+
+  device_unregister(dev: device): void {
+    const device = dev as Device
+    if (!this.#devices.get(device.devt)?.includes(device)) return
+    this.#needs.uevents.kobject_uevent(device.kobj, KOBJ_REMOVE)
+    this.#takeAway(device)
+  }
+
+  #takeAway(device: Device): void {
+    const { devt, nodeName, links, dir } = device
+    const { devtmpfs, sysfs } = this.#needs
+    const others = (this.#devices.get(devt) ?? []).filter(other => other !== device)
     if (others.length > 0) this.#devices.set(devt, others)
     else this.#devices.delete(devt)
 
-    this.#needs.uevents.kobject_uevent(device.kobj, KOBJ_REMOVE)
-    if (device.nodeName) this.#needs.devtmpfs.delete_node(device.nodeName, devt)
-    for (const link of device.links) link.remove()
-    const home = device.dir.parent
-    device.dir.remove()
+    if (nodeName) devtmpfs.delete_node(nodeName, devt)
+    for (const link of links) link.remove()
+    const home = dir.parent
+    sysfs.remove(dir)
+    device.kobj.sd = undefined
     if (home?.children?.size === 0) home.remove()
   }
 
@@ -191,20 +250,14 @@ export class Devices {
     return ret
   }
 
-  #duplicate(name: string, path: string): errno_t {
-    const err = this.#sysfs_warn_dup(path)
-    this.#needs.log.printk(
+  #duplicate(home: Inode, name: string): errno_t {
+    const { sysfs, log } = this.#needs
+    const err = sysfs.warn_dup(home, name)
+    log.printk(
       `${KERN_ERR}kobject_add_internal failed for %s with -EEXIST, don't try to register things with the same name in the same directory.\n`,
       name,
     )
     return err
-  }
-
-  #sysfs_warn_dup(path: string): errno_t {
-    const { log, traps } = this.#needs
-    log.printk(`${KERN_WARNING}sysfs: cannot create duplicate filename '%s'\n`, path)
-    traps.dump_stack()
-    return -EEXIST
   }
 }
 
@@ -212,8 +265,4 @@ function uevent_show({ kobj }: Device): string | errno_t {
   const env: kobj_uevent_env = { envp: [] }
   const err = kobj.uevent?.(env) ?? 0
   return err || env.envp.map(line => `${line}\n`).join('')
-}
-
-function sysPath(dir: Inode, name: string): string {
-  return `${dir.path.replace(/^\/sys/, '')}/${name}`
 }

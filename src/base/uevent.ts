@@ -1,6 +1,6 @@
 // Events about objects that come, go and change. Linux: lib/kobject_uevent.c.
 
-import { EINVAL, ENOMEM } from '../include/linux/errno.ts'
+import { EINVAL, ENOENT, ENOMEM } from '../include/linux/errno.ts'
 import {
   KOBJ_ADD,
   KOBJ_REMOVE,
@@ -15,7 +15,7 @@ import type { SysFs } from '../fs/sysfs/sysfs.ts'
 import type { Printk } from '../kernel/printk.ts'
 import type { WaitQueues } from '../kernel/wait.ts'
 import { vsnprintf } from '../lib/vsprintf.ts'
-import { Kobject } from './kobject.ts'
+import { Kobject, kobject_path } from './kobject.ts'
 import { byteLength, UeventStream } from './uevent_stream.ts'
 import { kobject_action_args, kobject_action_type } from './uevent_text.ts'
 
@@ -76,20 +76,25 @@ export class Uevents {
     action: kobject_action,
     envp_ext: readonly string[] | null,
   ): errno_t {
-    const object = kobj as Kobject
     const name = kobject_actions[action]
     if (name === undefined) return -EINVAL
-    if (action === KOBJ_REMOVE) object.state_remove_uevent_sent = true
+    if (action === KOBJ_REMOVE) kobj.state_remove_uevent_sent = true
+    const set = setOf(kobj)
+    if (!set) return -EINVAL
+    if (kobj.uevent_suppress || set.filter?.(kobj) === false) return 0
+    const path = kobject_path(kobj)
+    const subsystem = set.name(kobj)
+    if (subsystem === '') return 0
+    if (path === undefined) return -ENOENT
     const env: kobj_uevent_env = { envp: [] }
-    const { path, subsystem } = object
     const head = [`ACTION=${name}`, `DEVPATH=${path}`, `SUBSYSTEM=${subsystem}`]
     for (const line of [...head, ...(envp_ext ?? [])]) {
       const err = add(env, line)
       if (err) return err
     }
-    const err = object.uevent?.(env) ?? 0
+    const err = set.uevent?.(kobj, env) ?? 0
     if (err) return err
-    if (action === KOBJ_ADD) object.state_add_uevent_sent = true
+    if (action === KOBJ_ADD) kobj.state_add_uevent_sent = true
     const full = add(env, `SEQNUM=${++this.#seqnum}`)
     if (!full) this.#stream.broadcast([`${name}@${path}`, ...env.envp])
     return full
@@ -126,8 +131,35 @@ export class Uevents {
   }
 
   #refuse(kobj: Kobject, err: errno_t, why: string): errno_t {
-    this.#log.printk(`${KERN_WARNING}synth uevent: %s: %s\n`, kobj.path, why)
+    const path = kobject_path(kobj)
+    this.#log.printk(`${KERN_WARNING}synth uevent: %s: %s\n`, path, why)
     return err
+  }
+}
+
+/** Who says what the events of `kobj` have in them. */
+interface EventSet {
+  name(kobj: kobject): string
+  filter?(kobj: kobject): boolean
+  uevent?(kobj: kobject, env: kobj_uevent_env): errno_t
+}
+
+/** Its set, or that of the nearest object above that has one. */
+function setOf(kobj: kobject): EventSet | undefined {
+  let top = kobj
+  while (!top.kset && !(top instanceof Kobject) && top.parent) top = top.parent
+  if (top.kset) {
+    const { kset } = top
+    const ops = kset.uevent_ops ?? {}
+    return { ...ops, name: object => ops.name?.(object) ?? kset.kobj.name }
+  }
+  if (!(top instanceof Kobject) || top.subsystem === undefined) return undefined
+  const { subsystem, uevent } = top
+  // The kernel's own sets leave out what is none of theirs.
+  return {
+    name: () => subsystem,
+    filter: object => object === top,
+    uevent: (_kobj, env) => uevent?.(env) ?? 0,
   }
 }
 

@@ -11,7 +11,7 @@ import {
 import { E2BIG, EINVAL } from '../include/linux/errno.ts'
 import { KERN_DEBUG, KERN_ERR, KERN_WARNING } from '../include/linux/printk.ts'
 import type { ProcFs } from '../fs/proc/generic.ts'
-import type { SysFs } from '../fs/sysfs/sysfs.ts'
+import type { DebugFs } from '../fs/debugfs/inode.ts'
 import {
   type DebugQuery,
   describeFlags,
@@ -39,7 +39,7 @@ interface Needs {
   log: Printk
   sched: Scheduler
   procfs: ProcFs
-  sysfs: SysFs
+  debugfs: DebugFs
   /** Those that are loaded, the oldest first. */
   modules: () => readonly DebugModule[]
 }
@@ -51,12 +51,12 @@ export class DynamicDebug {
 
   constructor(needs: Needs) {
     this.#needs = needs
-    const { procfs, sysfs } = needs
+    const { procfs, debugfs } = needs
     const show = () => this.#show()
     const store = (text: string) => this.#store(text)
     procfs.create('dynamic_debug/control', 0o644, show, store)
-    const dir = sysfs.dir('kernel/debug/dynamic_debug')
-    sysfs.attribute(dir, 'control', { mode: 0o644, size: 0, show, store })
+    const dir = debugfs.debugfs_create_dir('dynamic_debug', null)
+    debugfs.create_text('control', 0o644, dir, { show, store })
   }
 
   /** The message of a pr_debug() that is on, with what its flags put in front. */

@@ -169,10 +169,10 @@ export class Traps {
     const { pid } = this.#needs.sched.current
     this.#print(`WARNING: CPU: 0 PID: ${pid} at ${first ? where(first) : '?'}\n`)
     this.#print(`${this.#needs.modulesLinkedIn()}\n`)
-    this.#needs.taints.add_taint(TAINT_WARN, { lockdepOk: true })
     this.#registers(frames)
     this.#callTrace(withoutTraps(frames).slice(1))
     this.#print('---[ end trace 0000000000000000 ]---\n')
+    this.#needs.taints.add_taint(TAINT_WARN, { lockdepOk: true })
   }
 
   /** Reading a field of null or undefined is the NULL pointer of TypeScript. */

@@ -67,7 +67,10 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/(\[PID\] \w+:\w+):\d+:/g, '$1:LINE:'],
   [/^(K.*\bpk: )(?:\(____ptrval____\)|0{8}[\da-f]{8})/, '$1POINTER'],
   [/^(K.* pk: .* )(?:\(____ptrval____\)|0{8}[\da-f]{8}) null/, '$1POINTER null'],
-  [/(p_init\+0x0)\/0x[\da-f]+/g, '$1/SIZE'],
+  [/(\b\w+\+0x0)\/0x[\da-f]+/g, '$1/SIZE'],
+  // A warning of the kernel's own: in which of its files, and how far into the function.
+  [/ at [\w/]+:LINE (\w+)\+0x[\da-f]+\/0x[\da-f]+$/, ' at $1'],
+  [/^(E\| (?:real|user|sys)\s+)\d+m[\d.]+s$/, '$1TIME'],
   [/^(O\| [\w-]+ +)\d{4,6}( +-?\d+)/, '$1SIZE$2'],
   [/^(O\| coresize: .*)/, 'O| coresize: SIZE'],
   [/^(O\| total )\d+/, '$1N'],

@@ -1,22 +1,18 @@
-// /sys: directories of kernel objects, with one small file an attribute. Linux: fs/sysfs/.
+// /sys: directories of kernel objects, with one small file an attribute. Linux: fs/sysfs/dir.c,
+// fs/sysfs/symlink.c.
 
-import { EACCES, EIO, ENODEV, EPERM } from '../../include/linux/errno.ts'
-import {
-  FMODE_READ,
-  FMODE_WRITE,
-  type file_operations,
-  type inode,
-} from '../../include/linux/fs.ts'
+import { EACCES, EEXIST, EPERM } from '../../include/linux/errno.ts'
+import type { file_operations } from '../../include/linux/fs.ts'
+import type { kobject } from '../../include/linux/kobject.ts'
+import { KERN_WARNING } from '../../include/linux/printk.ts'
+import { S_IFREG } from '../../include/linux/stat.ts'
 import type { errno_t, MaybePromise } from '../../include/linux/types.ts'
-import { S_IFREG, S_IRUGO, S_IWUGO } from '../../include/linux/stat.ts'
-import {
-  EPOLLERR,
-  EPOLLIN,
-  EPOLLOUT,
-  EPOLLPRI,
-  EPOLLRDNORM,
-  EPOLLWRNORM,
-} from '../../include/uapi/poll.ts'
+import type { Traps } from '../../kernel/panic.ts'
+import type { Printk } from '../../kernel/printk.ts'
+import type { WaitQueues } from '../../kernel/wait.ts'
+import { decodeText, encodeText } from '../../lib/kmsg.ts'
+import { PAGE_SIZE } from '../../lib/page_text.ts'
+import { ActiveCalls } from '../active.ts'
 import {
   directory,
   Inode,
@@ -25,10 +21,13 @@ import {
   simple_setattr,
   symlink,
 } from '../inode.ts'
-import { default_llseek, simple_read_from_buffer } from '../libfs.ts'
-import { text_file_operations } from '../text_file.ts'
-
-const PAGE_SIZE = 4096
+import {
+  type BinaryOps,
+  binary_attribute,
+  NotifyNode,
+  text_attribute,
+  type TextOps,
+} from './kernfs_file.ts'
 
 const sysfs_inode_operations: inode_operations = {
   refusal: -EPERM,
@@ -46,8 +45,21 @@ export interface Attribute {
   store?: (text: string) => MaybePromise<number>
 }
 
+interface Needs {
+  wait: WaitQueues
+  log: Printk
+  traps: Traps
+}
+
 export class SysFs {
   readonly root = directory(0o555, sysfs_inode_operations)
+  readonly active: ActiveCalls
+  readonly #needs: Needs
+
+  constructor(needs: Needs) {
+    this.#needs = needs
+    this.active = new ActiveCalls(needs.wait, () => this.root)
+  }
 
   /** A directory below `parent`, which may be a path from the root: made if it is not there. */
   mkdir(parent: Inode | string, name: string): Inode {
@@ -64,19 +76,41 @@ export class SysFs {
       .reduce((dir, name) => this.mkdir(dir, name), this.root)
   }
 
+  /** The directory of `kobj`; undefined if it is not in /sys. Null stands for /sys itself. */
+  dirOf(kobj: kobject | null | undefined): Inode | undefined {
+    return kobj ? (kobj.sd as Inode | undefined) : this.root
+  }
+
   attribute(dir: Inode, name: string, attribute: Attribute): Inode {
     const { mode, size = PAGE_SIZE } = attribute
-    return this.file(dir, name, mode, this.#guarded(textOf(attribute)), size)
+    return this.text(dir, name, mode, textOf(attribute), size)
   }
 
   /** A file of `data.length` bytes that never change. Linux: struct bin_attribute. */
   bin_attribute(dir: Inode, name: string, mode: number, data: Uint8Array): Inode {
-    const fop: file_operations = {
-      read: (_filp, buf, count, pos) =>
-        simple_read_from_buffer(buf, count, pos, data, data.length),
-      llseek: default_llseek,
+    const size = data.length
+    const read = (_filp: unknown, buf: Uint8Array, pos: number) => {
+      buf.set(data.subarray(pos, pos + buf.length))
+      return buf.length
     }
-    return this.file(dir, name, mode, this.#guarded(fop), data.length)
+    return this.binary(dir, name, mode, { size, read })
+  }
+
+  /** A file of text; `size` is what `ls -l` shows. */
+  text(dir: Inode, name: string, mode: number, ops: TextOps, size = PAGE_SIZE): Inode {
+    const node = new NotifyNode()
+    const inode = this.file(dir, name, mode, text_attribute(this.active, node, ops), size)
+    inode.i_private = node
+    return inode
+  }
+
+  /** A file of bytes. */
+  binary(dir: Inode, name: string, mode: number, ops: BinaryOps): Inode {
+    const node = new NotifyNode()
+    const fop = binary_attribute(this.active, node, ops)
+    const inode = this.file(dir, name, mode, fop, ops.size)
+    inode.i_private = node
+    return inode
   }
 
   /** A file with operations of its own. */
@@ -85,48 +119,55 @@ export class SysFs {
     return dir.add(name, new Inode({ mode: S_IFREG | mode, size, fop, op }))
   }
 
-  /** What holds for every attribute: its mode bits, and that it may be gone while it is open. */
-  #guarded(fop: file_operations): file_operations {
-    const guarded: file_operations = { ...fop, poll: filp => this.#poll(filp.f_inode) }
-    // Here even root is held to the mode bits.
-    guarded.open = (inode, filp) => {
-      if (filp.f_mode & FMODE_WRITE && !(inode.i_mode & S_IWUGO)) return -EACCES
-      if (filp.f_mode & FMODE_READ && !(inode.i_mode & S_IRUGO)) return -EACCES
-      return fop.open?.(inode, filp) ?? 0
-    }
-    guarded.read = (filp, buf, count, pos) => {
-      if (!this.#isThere(filp.f_inode)) return -ENODEV
-      return fop.read?.(filp, buf, count, pos) ?? -EIO
-    }
-    guarded.write = (filp, buf, count, pos) => {
-      if (!this.#isThere(filp.f_inode)) return -ENODEV
-      return fop.write?.(filp, buf, count, pos) ?? -EIO
-    }
-    return guarded
-  }
-
-  /** An attribute is always ready; one that is gone says that, too. */
-  #poll(inode: inode): number {
-    const ready = EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM
-    return this.#isThere(inode) ? ready : ready | EPOLLERR | EPOLLPRI
-  }
-
-  /** Has neither the file nor a directory above it been removed? */
-  #isThere(inode: inode): boolean {
-    let at: Inode | undefined = inode as Inode
-    while (at && at !== this.root) at = at.parent
-    return at === this.root
-  }
-
   /** A symbolic link in `dir` to a directory of this tree. */
   link(dir: Inode, name: string, target: Inode): Inode {
     return dir.add(name, symlink(relativePath(dir, target), sysfs_inode_operations))
   }
+
+  /** Whoever waits in poll(2) for the attribute learns that it has changed. */
+  notify(inode: Inode): void {
+    const node = inode.i_private
+    if (!(node instanceof NotifyNode)) return
+    node.event++
+    this.#needs.wait.wake_up_interruptible_all(node.poll)
+  }
+
+  /** Take a file or directory away; those who wait in poll(2) for what is in it learn of it. */
+  remove(inode: Inode): void {
+    inode.remove()
+    this.#wakeAll(inode)
+  }
+
+  #wakeAll(inode: Inode): void {
+    this.notify(inode)
+    for (const child of inode.children?.values() ?? []) this.#wakeAll(child)
+  }
+
+  /** There is something of that name already: said in the log; -EEXIST. */
+  warn_dup(dir: Inode, name: string): errno_t {
+    const { log, traps } = this.#needs
+    const path = `${dir.path.replace(/^\/sys/, '')}/${name}`
+    log.printk(`${KERN_WARNING}sysfs: cannot create duplicate filename '%s'\n`, path)
+    traps.dump_stack()
+    return -EEXIST
+  }
 }
 
-function textOf({ show, store }: Attribute): file_operations {
-  return text_file_operations({
-    ...(show ? { show } : {}),
-    ...(store ? { store } : {}),
-  })
+function textOf({ show, store }: Attribute): TextOps {
+  const shown = (text: string | errno_t) =>
+    typeof text === 'string' ? encodeText(text) : text
+  const ops: TextOps = {}
+  if (show)
+    ops.show = () => {
+      const text = show()
+      return typeof text === 'object' ? text.then(shown) : shown(text)
+    }
+  if (store)
+    ops.store = bytes => {
+      const n = store(decodeText(bytes))
+      return typeof n === 'number'
+        ? n || bytes.length
+        : n.then(later => later || bytes.length)
+    }
+  return ops
 }

@@ -19,6 +19,8 @@ import type {
 } from './types.ts'
 import type { user_ptr } from './uaccess.ts'
 
+export * from './simple_attr.ts'
+
 /** A file as the file system knows it, open or not. */
 export interface inode {
   readonly i_ino: number

@@ -2,12 +2,14 @@
 //
 // process_vm_readv() and its twin take the process by number at each call, so nothing here goes
 // stale when the program executes another. Where they are not to be had, /proc/<pid>/mem is
-// opened for each transfer; unlike them it also writes to pages the program may only read.
+// opened for each transfer; it would also reach pages that the program itself may not, so its map is
+// asked first.
 
 import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 import type { Host } from '../host/host.ts'
 import { EPERM, ENOSYS } from '../include/uapi/errno.ts'
 import type { user_memory } from '../lib/usercopy.ts'
+import { accessible } from './memory_map.ts'
 
 type Step = (fd: number, bytes: Uint8Array, done: number, position: bigint) => number
 
@@ -42,7 +44,9 @@ export class ProcessMemory implements user_memory {
     )
   }
 
-  #throughFile(mode: 'r' | 'r+', address: bigint, bytes: Uint8Array, step: Step): number {
+  #throughFile(mode: 'r' | 'r+', address: bigint, all: Uint8Array, step: Step): number {
+    const access = mode === 'r' ? 'r' : 'w'
+    const bytes = all.subarray(0, accessible(this.#pid, address, all.length, access))
     let done = 0
     let fd = -1
     try {

@@ -4,8 +4,9 @@
 import { E2BIG, EFAULT, EINVAL, ENOMEM } from '../include/uapi/errno.ts'
 import { GFP_KERNEL, kmalloc } from '../include/linux/slab.ts'
 import type { errno_t } from '../include/linux/types.ts'
-import type { user_ptr, void_ptr } from '../include/linux/uaccess.ts'
-import { access_ok, bytesOf, copy_from_user, fetch } from './usercopy.ts'
+import type { user_ptr } from '../include/linux/uaccess.ts'
+import { bytesOf, type void_ptr } from '../include/linux/void_ptr.ts'
+import { access_ok, copy_from_user, fetch } from './usercopy.ts'
 import { strnlen_user } from './user_string.ts'
 
 /** `len` bytes and `more` zeros behind them. */
@@ -65,12 +66,13 @@ export function copy_struct_from_user(
   usize: number,
 ): errno_t {
   const size = Math.min(ksize, usize)
-  if (usize < ksize) bytesOf(dst).fill(0, size, ksize)
+  const bytes = bytesOf(dst)
+  if (usize < ksize) bytes.fill(0, size, ksize)
   if (usize > ksize) {
     const zeroed = check_zeroed_user(src.plus(size), usize - size)
     if (zeroed <= 0) return zeroed || -E2BIG
   }
-  return copy_from_user(dst, src, size) ? -EFAULT : 0
+  return copy_from_user(bytes, src, size) ? -EFAULT : 0
 }
 
 /** What drivers may use of this file. */

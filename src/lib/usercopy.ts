@@ -4,8 +4,7 @@
 // the bytes that a read(2) or write(2) already carries (below), and the memory of a live
 // process (fuse/user_memory.ts). Code here does not know which one it has.
 
-import { BYTES, type struct_view } from '../include/linux/struct_types.ts'
-import type { user_ptr, void_ptr } from '../include/linux/uaccess.ts'
+import type { user_ptr } from '../include/linux/uaccess.ts'
 
 /** The memory of one program, or a window on part of it. Counts are bytes actually moved. */
 export interface user_memory {
@@ -176,21 +175,6 @@ export class window_ptr implements user_ptr {
   }
 }
 
-/** Memory of the kernel as bytes: views of structs and arrays of any type have some. */
-export function bytesOf(memory: void_ptr): Uint8Array {
-  const { BYTES_PER_ELEMENT } = memory as Uint8Array
-  return BYTES_PER_ELEMENT === 1 ? (memory as Uint8Array) : otherBytes(memory)
-}
-
-function otherBytes(memory: void_ptr): Uint8Array {
-  if (ArrayBuffer.isView(memory)) {
-    return new Uint8Array(memory.buffer, memory.byteOffset, memory.byteLength)
-  }
-  const bytes = (memory as struct_view)[BYTES]
-  if (!bytes) throw new TypeError('Not memory that can be copied')
-  return bytes
-}
-
 /** Is all of [ptr, ptr + size) where the memory of a program can be? */
 export function access_ok(ptr: user_ptr, size: number): boolean {
   return size >= 0 && ptr.value + BigInt(size) <= TASK_SIZE_MAX
@@ -202,11 +186,10 @@ const mayCopy = (ptr: user_ptr, n: number): boolean => n <= INT_MAX && access_ok
 const first = (bytes: Uint8Array, n: number): Uint8Array =>
   n === bytes.length ? bytes : bytes.subarray(0, n)
 
-export function copy_to_user(to: user_ptr, from: void_ptr, n: number): number {
+export function copy_to_user(to: user_ptr, from: Uint8Array, n: number): number {
   if (n === 0) return 0
-  const bytes = bytesOf(from)
-  if (to instanceof window_ptr) return n - to.memory.put(to.offset, bytes, n)
-  return mayCopy(to, n) ? n - to.memory.write(to.value, first(bytes, n)) : n
+  if (to instanceof window_ptr) return n - to.memory.put(to.offset, from, n)
+  return mayCopy(to, n) ? n - to.memory.write(to.value, first(from, n)) : n
 }
 
 /** Up to `n` bytes of the program's into `to`; how many there were. */
@@ -216,11 +199,10 @@ export function fetch(to: Uint8Array, from: user_ptr, n: number): number {
 }
 
 /** What could not be copied is zeroed in `to`, as on Linux. */
-export function copy_from_user(to: void_ptr, from: user_ptr, n: number): number {
+export function copy_from_user(to: Uint8Array, from: user_ptr, n: number): number {
   if (n === 0) return 0
-  const bytes = bytesOf(to)
-  const copied = fetch(bytes, from, n)
-  if (copied < n) bytes.fill(0, copied, n)
+  const copied = fetch(to, from, n)
+  if (copied < n) to.fill(0, copied, n)
   return n - copied
 }
 

@@ -8,22 +8,26 @@ import type { Host } from '../../src/host/host.ts'
 import { requireTool } from '../harness/require.ts'
 import { requireHost } from '../harness/tiny_mount.ts'
 
-// Three pages: one to read and write, one to read only, one that is not there. It tells where they
-// are, and answers each line with what byte 4095 of the first page is.
+// Four pages: one to read and write, one to read only, one that is not there, one without any access.
+// It tells where they are, and answers each line with what byte 4095 of the first page is.
 const PROGRAM = `
 import ctypes, mmap, sys
+def say(n):
+    sys.stdout.write(f"{n}\\n")
+    sys.stdout.flush()
 libc = ctypes.CDLL(None)
 libc.mmap.restype = ctypes.c_void_p
 libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
-libc.mprotect.argtypes = libc.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+libc.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
 libc.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
-at = libc.mmap(None, 3 * 4096, 3, 0x22, -1, 0)
+at = libc.mmap(None, 4 * 4096, 3, 0x22, -1, 0)
 ctypes.memset(at, 0x61, 2 * 4096)
 libc.mprotect(at + 4096, 4096, 1)
 libc.munmap(at + 8192, 4096)
-print(at, flush=True)
+libc.mprotect(at + 12288, 4096, 0)
+say(at)
 for line in sys.stdin:
-    print(ctypes.string_at(at + 4095, 1)[0], flush=True)
+    say(ctypes.string_at(at + 4095, 1)[0])
 `
 
 async function program(t: Test): Promise<{ child: ChildProcess; at: bigint }> {
@@ -73,13 +77,18 @@ for (const [way, host] of ways) {
   })
 }
 
-t.test('pages that may only be read stay as they are', async t => {
-  if (!requireTool(t, 'python3')) return
-  const { child, at } = await program(t)
-  const memory = new ProcessMemory(child.pid ?? 0, await requireHost())
-  t.equal(memory.write(at + 4094n, new Uint8Array(4)), 2)
-  t.equal(memory.write(at + 4096n, new Uint8Array(1)), 0)
-})
+for (const [way, host] of ways) {
+  t.test(`pages that a program may not use are out of reach, by ${way}`, async t => {
+    if (!requireTool(t, 'python3')) return
+    const { child, at } = await program(t)
+    const memory = new ProcessMemory(child.pid ?? 0, await host())
+    t.equal(memory.write(at + 4094n, new Uint8Array(4)), 2, 'read-only pages stay')
+    t.equal(memory.write(at + 4096n, new Uint8Array(1)), 0)
+    t.equal(memory.read(at + 4095n, new Uint8Array(2)), 2)
+    t.equal(memory.read(at + 3n * 4096n, new Uint8Array(1)), 0, 'PROT_NONE')
+    t.equal(memory.write(at + 3n * 4096n, new Uint8Array(1)), 0)
+  })
+}
 
 t.test('a transfer may be larger than one call moves', async t => {
   if (!requireTool(t, 'python3')) return

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { plain, sizeof, struct } from '../../src/include/linux/struct.ts'
 import { E2BIG, EFAULT, EINVAL, ENOMEM } from '../../src/include/uapi/errno.ts'
+import { bytesOf, type void_ptr } from '../../src/include/linux/void_ptr.ts'
 import { ref } from '../../src/include/linux/types.ts'
 import type { user_type } from '../../src/include/linux/uaccess.ts'
 import {
@@ -189,22 +190,27 @@ t.test('what is no memory of a program is not touched at all', async t => {
 
 t.test('memory of the kernel may be an array of anything', async t => {
   const memory = new Uint8Array(8)
-  t.equal(copy_to_user(pointer(memory), Int32Array.of(-2, 3), 8), 0)
+  const to_user = (from: void_ptr, n: number) =>
+    copy_to_user(pointer(memory), bytesOf(from), n)
+  const from_user = (to: void_ptr, offset: number, n: number) =>
+    copy_from_user(bytesOf(to), pointer(memory, offset), n)
+
+  t.equal(to_user(Int32Array.of(-2, 3), 8), 0)
   t.equal(Buffer.from(memory).toString('hex'), 'feffffff03000000')
   const numbers = new Uint16Array(4)
-  t.equal(copy_from_user(numbers, pointer(memory, 4), 8), 4)
+  t.equal(from_user(numbers, 4, 8), 4)
   t.same([...numbers], [3, 0, 0, 0])
   const view = new DataView(new ArrayBuffer(4))
-  t.equal(copy_from_user(view, pointer(memory), 4), 0)
+  t.equal(from_user(view, 0, 4), 0)
   t.equal(view.getInt32(0, true), -2)
   const point = struct({ x: 'int', y: 'int' })
   const one = new point()
-  t.equal(copy_from_user(one, pointer(memory), sizeof(point)), 0)
+  t.equal(from_user(one, 0, sizeof(point)), 0)
   t.same(plain(one), { x: -2, y: 3 })
   one.y = 5
-  t.equal(copy_to_user(pointer(memory), one, sizeof(one)), 0)
+  t.equal(to_user(one, sizeof(one)), 0)
   t.equal(memory[4], 5)
-  t.throws(() => copy_to_user(pointer(memory), {}, 1), TypeError)
+  t.throws(() => to_user({}, 1), TypeError)
 })
 
 t.test('put_user() stores all of a value or nothing, also between two pages', async t => {

@@ -6,13 +6,12 @@ import type { user_memory } from '../../lib/usercopy.ts'
 import type { EXPORT_SYMBOL as user_dup } from '../../lib/user_dup.ts'
 import type { EXPORT_SYMBOL as user_string } from '../../lib/user_string.ts'
 import type * as user_value from '../../lib/user_value.ts'
-import type { struct_view } from './struct_types.ts'
+import { bytesOf, type void_ptr } from './void_ptr.ts'
 
 /** The C types get_user() and put_user() move, by their names in C. */
 export type user_type = c_type
 
-/** Memory of the kernel: an array of bytes or of any numbers, or a view of a struct(). */
-export type void_ptr = ArrayBufferView | struct_view
+export type { void_ptr }
 
 /**
  * An address in the memory of the calling program (`char __user *`).
@@ -37,14 +36,18 @@ export declare const _copy_to_user: typeof usercopy.copy_to_user
 export declare const _copy_from_user: typeof usercopy.copy_from_user
 
 /** Copy `n` bytes to the program; returns how many could not be copied: 0 is success. */
-export const copy_to_user: typeof usercopy.copy_to_user = (to, from, n) =>
-  _copy_to_user(to, from, n)
+export function copy_to_user(to: user_ptr, from: void_ptr, n: number): number {
+  return _copy_to_user(to, bytesOf(from), n)
+}
+
 /**
  * Copy `n` bytes from the program; returns how many could not be copied, which are zeros then: 0 is
  * success.
  */
-export const copy_from_user: typeof usercopy.copy_from_user = (to, from, n) =>
-  _copy_from_user(to, from, n)
+export function copy_from_user(to: void_ptr, from: user_ptr, n: number): number {
+  return _copy_from_user(bytesOf(to), from, n)
+}
+
 /** Write zeros; returns how many bytes could not be written. */
 export declare const clear_user: typeof usercopy.clear_user
 /** Fetch one value of C type `type` into `x`; 0, or -EFAULT, and then `x` is 0. */

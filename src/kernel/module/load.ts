@@ -110,7 +110,7 @@ export class Loader {
     trace?.({ step: 'tainted', module: letters, before, after: taints.mask })
     const bad = await this.#form_and_init(mod, info, params, trace)
     if (bad === 'crashed') return -EIO // stays there, loading, for ever
-    if (bad) this.free_module(mod)
+    if (bad) await this.free_module(mod)
     return bad
   }
 
@@ -137,10 +137,12 @@ export class Loader {
     return ret === 'crashed' ? -EIO : ret
   }
 
-  /** Take it out of everything that names it. */
-  free_module(mod: Module): void {
-    const { symbols, stacks, params } = this.#needs
+  /** Take it out of everything that names it, once nobody is inside of its files. */
+  async free_module(mod: Module): Promise<void> {
+    const { symbols, stacks, params, sysfs } = this.#needs
+    if (mod.state === 'coming') mod.state = 'going'
     mod_sysfs_teardown(this.#needs, mod)
+    await sysfs.active.drain()
     mod.state = 'unformed'
     for (const { name } of mod.exports) {
       if (symbols.find(name)?.owner === mod.name) symbols.remove(name)

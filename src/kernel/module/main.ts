@@ -244,9 +244,8 @@ export class Modules {
     mod.state = 'going'
     const ret = await this.#needs.traps.call(mod.exit)
     if (ret === 'crashed') return -EIO // stays there, unloading, for ever
-    await this.#needs.sysfs.active.drain()
     this.#lastUnloaded = `${mod.name}${mod.flags.replace('-', '')}`
-    this.#loader.free_module(mod)
+    await this.#loader.free_module(mod)
     return 0
   }
 }

@@ -63,3 +63,44 @@ t.test('a module that crashes while it is freed is gone from all lists', async t
   t.equal(kernel.symbols.find('frees_answer'), undefined)
   t.equal(await rmmod('frees'), -ENOENT)
 })
+
+const SLEEPS = `
+  import { MODULE_LICENSE, module_exit, module_init } from '#linux/module'
+  import { module_param, module_param_cb } from '#linux/moduleparam'
+  import { msleep } from '#linux/delay'
+  import { pr_info } from '#linux/printk'
+  MODULE_LICENSE('GPL')
+  const ret = module_param('ret', 'int', 0, 0)
+  async function set(): Promise<number> {
+    await msleep(30)
+    pr_info('set\\n')
+    return 0
+  }
+  const free = () => pr_info('free\\n')
+  module_param_cb('p', { set, free }, null, 0o644)
+  module_init(async () => { await msleep(10); return ret.value })
+  module_exit(() => void pr_info('exit\\n'))
+`
+
+t.test('nothing is freed while a set() sleeps in it', async t => {
+  const image = await build(t, 'sleeps', SLEEPS)
+  const { insmod, rmmod, user, dmesg } = await boot(t)
+  const said = () => dmesg().filter(line => line.startsWith('<6>'))
+  const write = async () => {
+    const writing = user.writeFile('/sys/module/sleeps/parameters/p', '1')
+    await settle()
+    return { writing }
+  }
+  await insmod(image)
+  const { writing } = await write()
+  t.equal(await rmmod('sleeps'), 0)
+  t.strictSame(said(), ['<6>exit', '<6>set', '<6>free'])
+  t.equal(await writing, 1)
+
+  const loading = insmod(image, 'ret=-19')
+  await settle()
+  const again = await write()
+  t.equal(await loading, -19)
+  t.strictSame(said(), ['<6>set', '<6>free'], 'nor when init has failed')
+  t.equal(await again.writing, 1)
+})

@@ -27,7 +27,7 @@ import type {
   IoctlResult,
   Opened,
 } from './filesystem.ts'
-import { isDevice, VfsNames } from './vfs_names.ts'
+import { VfsNames } from './vfs_names.ts'
 
 /** An open file or directory of the host. */
 interface Handle {
@@ -64,15 +64,17 @@ export class VfsBridge extends VfsNames implements FuseFilesystem {
     const attributes = this.attributes(node)
     const handle = fh === undefined ? undefined : this.#handles.get(fh)
     const file = handle?.file
-    if (!file || !isDevice(node.inode) || !isSeekable(file)) return attributes
+    if (!file || file.f_inode.cached || !file.f_op.llseek || !isSeekable(file))
+      return attributes
 
     // The host asks with a handle only to know where SEEK_END is: the driver says.
     const before = file.f_pos
     const end = this.call(caller, () => vfs_llseek(this.traps, file, 0, SEEK_END))
-    const withSize = (size: number): Attributes => {
+    const withSize = (size: number): Attributes | number => {
       file.f_pos = before
-      if (size >= 0) handle.endAt = size
-      return size < 0 ? attributes : { ...attributes, size }
+      if (size < 0) return size
+      handle.endAt = size
+      return { ...attributes, size }
     }
     return typeof end === 'number' ? withSize(end) : end.then(withSize)
   }

@@ -15,10 +15,14 @@ import { DevTmpFs } from './fs/devtmpfs.ts'
 import { directory, fixed_inode_operations, type Inode } from './fs/inode.ts'
 import * as libfs from './fs/libfs.ts'
 import { OpenFiles } from './fs/open.ts'
+import * as proc_entry from './fs/proc/entry.ts'
 import { ProcFs } from './fs/proc/generic.ts'
 import { proc_misc_init, type Utsname, uts_sysctl } from './fs/proc/misc.ts'
 import { ramfs_inode_operations } from './fs/ramfs.ts'
 import * as select from './fs/select.ts'
+import { SeqFiles } from './fs/seq_file.ts'
+import * as seq_list from './fs/seq_list.ts'
+import * as seq_text from './fs/seq_text.ts'
 import { SimpleAttributes } from './fs/simple_attr.ts'
 import { SysfsFiles } from './fs/sysfs/file.ts'
 import { SysfsGroups } from './fs/sysfs/group.ts'
@@ -125,7 +129,8 @@ export async function start_kernel(options: BootOptions) {
   const umh = new UsermodeHelpers({ wait, killable, start: startHelper })
   const kmod = new Kmod(umh, killable, log) //               request_module
 
-  const procfs = new ProcFs() //                             /proc
+  const seq = new SeqFiles({ log, traps, mutexes, formats }) // seq_open, seq_read
+  const procfs = new ProcFs({ traps, wait, seq }) //         /proc, proc_create
   const sysfs = new SysFs({ wait, log, traps }) //           /sys
   const devtmpfs = new DevTmpFs() //                         /dev
   const lib_modules = directory(0o755, ramfs_inode_operations)
@@ -234,11 +239,14 @@ export async function start_kernel(options: BootOptions) {
     deviceFiles,
     misc,
     new UserPointers(sched),
+    seq,
+    procfs,
   ]
   for (const subsystem of exporting) symbols.exportFrom(subsystem)
   const inLib = [cmdline_lib, hexdump, vsscanf, kstrtox, random]
   const ofUsers = [usercopy, user_value, user_string, user_dup]
-  for (const file of [...inLib, ...ofUsers, libfs, select]) {
+  const inFs = [libfs, select, proc_entry, seq_list, seq_text]
+  for (const file of [...inLib, ...ofUsers, ...inFs]) {
     symbols.exportFunctions(file.EXPORT_SYMBOL)
   }
   symbols.exportFunctions(param_ops)

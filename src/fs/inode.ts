@@ -30,6 +30,8 @@ export interface inode_operations {
   readonly createRefusal?: errno_t
   /** By how many bytes an entry makes its directory longer; by none, if absent. */
   readonly entrySize?: number
+  /** st_blksize of its files in bytes, a power of two; a page, if absent. */
+  readonly blockSize?: number
   create?(dir: Inode, name: string, mode: number, owner: Owner): Inode | errno_t
   mknod?(
     dir: Inode,

@@ -10,7 +10,7 @@ import { callDriver } from './driver_call.ts'
 import type { OpenFile } from './file.ts'
 
 /** What a file is ready for whose driver has no poll(). */
-const DEFAULT_POLLMASK = EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM
+export const DEFAULT_POLLMASK = EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM
 
 /** Say which wait queue will be woken when the answer changes. */
 export function poll_wait(filp: file, wq: wait_queue_head, table: poll_table): void {

@@ -159,7 +159,7 @@ export class VfsNames extends KernelEntry {
       uid: this.needs.ids.uid(inode.i_uid),
       gid: this.needs.ids.gid(inode.i_gid),
       rdev: opensHere ? 0 : new_encode_dev(inode.i_rdev),
-      blksize: BLOCK_SIZE,
+      blksize: inode.i_op.blockSize ?? BLOCK_SIZE,
       atime: inode.i_atime,
       mtime: inode.i_mtime,
       ctime: inode.i_ctime,

@@ -143,7 +143,8 @@ export function escaped(spec: FormatSpec, arg: unknown, letters: string): string
   return decodeText(Buffer.from(text, 'latin1'))
 }
 
-function escapeByte(byte: number, flags: string): string {
+/** One byte as text: `flags` are the letters of %pE, without "a". */
+export function escapeByte(byte: number, flags: string): string {
   const char = String.fromCharCode(byte)
   if (flags.includes('p') && isPrint(byte)) return char
   for (const letter of ['s', 'c', 'n']) {

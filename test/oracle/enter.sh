@@ -26,9 +26,10 @@ for entry in /*; do
   fi
 done
 
-mkdir -p "$root"/{dev,lib/modules,proc,run,sys,t,.host/lib,.host/proc,opt}
+mkdir -p "$root"/{dev,lib/modules,proc,.proc,run,sys,t,.host/lib,.host/proc,opt}
 mount --rbind "$mnt/dev" "$root/dev"
 mount --rbind "$mnt/sys" "$root/sys"
+mount --rbind "$mnt/proc" "$root/.proc"
 mount --rbind "$mnt/lib/modules" "$root/lib/modules"
 mount --rbind "$work" "$root/t"
 mount --rbind /lib "$root/.host/lib"

@@ -37,7 +37,10 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/\bPID: \d+/g, 'PID: N'],
   [/\bctx=0x[\da-f]+/g, 'ctx=ADDRESS'],
   [/\bmnt_id:\s+\d+; ino:\s+\d+;/, 'mnt_id: N; ino: N;'],
-  [/^(O\| drwxr-xr-x) \d+ (root root +0 .* \.\.)$/, '$1 N $2'],
+  [/^(O\| dr[w-]xr-xr-x +)\d+ (root root +)\d+ (.* \.\.)$/, '$1N $2N $3'],
+  [/(bytes copied), [\d.e-]+ s, [\d.]+ [kMG]?B\/s/, '$1, TIME'],
+  // Of many calls together, so it says nothing of one that waits.
+  [/^(O\| readall\(.*?) +\[after ~\d+ ms\]$/, '$1'],
   [/\b[\dA-F]{23}\b/g, 'SRCVERSION'],
   // The same through od, and the hash in a build id.
   [/^(O\| srcversion: 0000000)(?: +[\dA-F]){16}$/, '$1 SRCVERSION'],

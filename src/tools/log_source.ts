@@ -2,7 +2,7 @@
 
 import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs'
 import { loadKoffi } from '../host/koffi.ts'
-import { EAGAIN, ENODEV, ENOTCONN, EPIPE } from '../include/uapi/errno.ts'
+import { EAGAIN, ECONNABORTED, ENODEV, ENOTCONN, EPIPE } from '../include/uapi/errno.ts'
 import {
   SYSLOG_ACTION_READ_ALL,
   SYSLOG_ACTION_SIZE_BUFFER,
@@ -17,6 +17,9 @@ const RECORD_MAX = 16384
 
 const SEEK_DATA = 3
 
+/** What a read(2) says once the machine has ended, or if it ends meanwhile. */
+const MACHINE_ENDED = [ENOTCONN, ENODEV, ECONNABORTED]
+
 /**
  * The records in the machine's log since it was last cleared, by /dev/kmsg; undefined where
  * that cannot be had: no permission, or no lseek(2) to ask for "since it was cleared".
@@ -29,7 +32,7 @@ export async function readKmsg(machine: Machine): Promise<LogRecord[] | undefine
     seek?.(fd, 0, SEEK_DATA)
     return [...recordsOf(fd)]
   } finally {
-    closeSync(fd)
+    close(fd)
   }
 }
 
@@ -46,7 +49,7 @@ export async function* followKmsg(
     seek?.(fd, 0, SEEK_DATA)
     for (const record of recordsOf(fd)) if (record.seq > last) yield record
   } finally {
-    closeSync(fd)
+    close(fd)
   }
 }
 
@@ -58,7 +61,7 @@ function lastSequence(machine: Machine): number {
     for (const { seq } of recordsOf(fd)) last = seq
     return last
   } finally {
-    closeSync(fd)
+    close(fd)
   }
 }
 
@@ -67,6 +70,15 @@ function openKmsg(machine: Machine, flags: number): number | undefined {
     return openSync(machine.path('dev', 'kmsg'), constants.O_RDONLY | flags)
   } catch {
     return undefined
+  }
+}
+
+/** FUSE reports the end of a machine to close(2), too, which has closed the file all the same. */
+function close(fd: number): void {
+  try {
+    closeSync(fd)
+  } catch (error) {
+    if (errnoOf(error) !== ENOTCONN) throw error
   }
 }
 
@@ -87,7 +99,7 @@ function readRecord(fd: number, buffer: Buffer): number {
   } catch (error) {
     const errno = errnoOf(error)
     if (errno === EPIPE) return -1
-    if (errno === EAGAIN || errno === ENOTCONN || errno === ENODEV) return 0
+    if (errno === EAGAIN || MACHINE_ENDED.includes(errno)) return 0
     throw new ToolError(`read kernel buffer failed: ${strerror(errno)}`)
   }
 }

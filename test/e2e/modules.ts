@@ -209,6 +209,15 @@ t.test('dmesg -w shows messages as they come', async t => {
   t.match(followed, /news/)
 })
 
+t.test('dmesg -w ends with the machine', async t => {
+  const { sh } = bootMounted(t)
+  const { status, err } = sh(
+    'modbox dmesg -w > followed.txt & pid=$!; until grep -qs Linux followed.txt; do sleep 0.05; done;' +
+      ' modbox halt; wait $pid',
+  )
+  t.same({ status, err }, { status: 0, err: '' })
+})
+
 t.test('a driver sees who loads it', async t => {
   const { out, build } = bootMounted(t)
   const ko = await build(

@@ -127,7 +127,7 @@ export class Devices {
 
   device_create_with_groups(
     cls: class_,
-    _parent: device | null | undefined,
+    parent: device | null | undefined,
     devt: dev_t,
     drvdata: unknown,
     groups: readonly attribute_group[] | null,
@@ -138,13 +138,15 @@ export class Devices {
     const kobj_name = name.replaceAll('/', '!')
     const number = `${MAJOR(devt)}:${MINOR(devt)}`
     const { sysfs, uevents, deviceFiles } = this.#needs
-    const home = sysfs.dir(`devices/virtual/${cls.name}`)
+    const above = parent && sysfs.dirOf(parent.kobj)
+    const home = above ?? sysfs.dir(`devices/virtual/${cls.name}`)
     if (home.child(kobj_name)) return this.#duplicate(home, kobj_name)
     const numbers = sysfs.dir('dev/char')
     if (devt && numbers.child(number)) return sysfs.warn_dup(numbers, number)
 
     const dir = sysfs.mkdir(home, kobj_name)
     const links = this.#links(cls, kobj_name, devt ? number : undefined, dir)
+    if (above) sysfs.link(dir, 'device', above)
     const kobj = uevents.kobject(dir, cls.name, env => this.#uevent(device, node, env))
     const plain: device = { devt, class: cls, kobj, kobj_name, driver_data: drvdata }
     const node = devt ? this.#makeNode(plain, name) : undefined

@@ -61,15 +61,19 @@ export class MiscDevices {
 
     misc.minor = minor
     this.#list.unshift(misc)
-    const dev = this.#devices.device_create(
+    const dev = this.#devices.device_create_with_groups(
       this.#class,
-      undefined,
+      misc.parent,
       MKDEV(MISC_MAJOR, minor),
       misc,
+      misc.groups ?? null,
       '%s',
       misc.name,
     )
-    if (typeof dev !== 'number') return 0
+    if (typeof dev !== 'number') {
+      misc.this_device = dev
+      return 0
+    }
 
     this.#list.shift()
     if (dynamic) misc.minor = MISC_DYNAMIC_MINOR
@@ -80,6 +84,7 @@ export class MiscDevices {
     if (!this.#list.includes(misc)) return -EINVAL
     this.#devices.device_destroy(this.#class, MKDEV(MISC_MAJOR, misc.minor))
     this.#list = this.#list.filter(other => other !== misc)
+    misc.this_device = undefined
     return 0
   }
 

@@ -246,3 +246,56 @@ t.test('reads and writes: when show() is called, what store() gets', async t => 
   t.equal(await user.write(fd, '1'), -ENODEV)
   t.equal((await user.poll(fd)) & 10, 10)
 })
+
+t.test('classes, parents and misc devices with files of their own', async t => {
+  const image = await build(
+    t,
+    'family',
+    `${HEAD}
+    import { CLASS_ATTR_RO, DEVICE_ATTR_RO, DEVICE_ATTR_RW, class_register, class_unregister, dev_get_drvdata, device_add_group, device_create, device_remove_group, device_unregister, kobj_to_dev } from '#linux/device'
+    import type { class as class_t, device } from '#linux/device'
+    import { MISC_DYNAMIC_MINOR, misc_deregister, misc_register } from '#linux/miscdevice'
+    import type { miscdevice } from '#linux/miscdevice'
+    const dev_attr_data = DEVICE_ATTR_RO('data', dev => 'data ' + dev_get_drvdata(dev) + '\\n')
+    const dev_attr_extra = DEVICE_ATTR_RO('extra', () => 'extra\\n')
+    const named: attribute_group = { attrs: [dev_attr_data], is_visible: (k, a) => (kobj_to_dev(k).kobj_name === 'child' ? 0o400 : 0o444) }
+    const cls: class_t = { name: 'family', class_groups: [{ attrs: [CLASS_ATTR_RO('motto', c => c.name + '\\n')] }], dev_groups: [named] }
+    const misc: miscdevice = { minor: MISC_DYNAMIC_MINOR, name: 'odd', fops: {}, groups: [{ attrs: [dev_attr_extra] }] }
+    let parent: device
+    let child: device
+    module_init(() => {
+      const err = class_register(cls) || misc_register(misc)
+      if (err) return err
+      parent = device_create(cls, null, 0, 'one', 'parent') as device
+      child = device_create(cls, parent, 0, 'two', 'child') as device
+      device_add_group(child, { attrs: [dev_attr_extra] })
+      return sysfs_create_link(misc.this_device!.kobj, parent.kobj, 'friend')
+    })
+    module_exit(() => {
+      device_unregister(child)
+      device_unregister(parent)
+      misc_deregister(misc)
+      class_unregister(cls)
+    })`,
+  )
+  const { insmod, rmmod, user } = await boot(t)
+  t.equal(await insmod(image), 0)
+  t.equal(await user.readFile('/sys/class/family/motto'), 'family\n')
+  t.equal(await user.readFile('/sys/class/family/parent/data'), 'data one\n')
+  t.equal(
+    await user.readFile('/sys/devices/virtual/family/parent/child/data'),
+    'data two\n',
+  )
+  t.match(user.lstat('/sys/class/family/child'), {
+    i_link: '../../devices/virtual/family/parent/child',
+  })
+  const child = '/sys/class/family/child'
+  t.match(user.lstat(`${child}/subsystem`), { i_link: '../../../../../class/family' })
+  t.match(user.lstat(`${child}/device`), { i_link: '..' })
+  t.match(user.lstat(`${child}/data`), { i_mode: 0o100400 })
+  t.equal(await user.readFile(`${child}/extra`), 'extra\n')
+  t.equal(await user.readFile('/sys/class/misc/odd/extra'), 'extra\n')
+  t.match(user.lstat('/sys/class/misc/odd/friend'), { i_link: '../../family/parent' })
+  t.equal(await rmmod('family'), 0)
+  t.equal(user.lstat('/sys/class/family'), -2)
+})

@@ -2,7 +2,9 @@
 // Linux: include/linux/miscdevice.h.
 import type { MiscDevices } from '../../base/misc.ts'
 import { MISC_MAJOR } from '../uapi/major.ts'
+import type { device } from './device.ts'
 import type { file_operations } from './fs.ts'
+import type { attribute_group } from './sysfs.ts'
 import type { umode_t } from './types.ts'
 
 export const MISC_DYNAMIC_MINOR = 255
@@ -22,6 +24,12 @@ export interface miscdevice {
   readonly mode?: umode_t
   /** Name of the node, where it is not `name`. */
   readonly nodename?: string
+  /** The device whose directory its own is in. */
+  readonly parent?: device
+  /** Files of its device. */
+  readonly groups?: readonly attribute_group[]
+  /** Its device, while it is registered. */
+  this_device?: device | undefined
 }
 
 /** Reserve the minor and make the node; 0 or an error. */

@@ -6,13 +6,13 @@ import { checkTypes } from './check.ts'
 import { compile } from './compile.ts'
 import type { CompiledScript } from './compile.ts'
 import { formatDiagnostic } from './errors.ts'
-import { evaluate } from './evaluate.ts'
+import { evaluate, type ModuleFacts } from './evaluate.ts'
 import { exportsWithCrc } from './modpost.ts'
 import { writeIfChanged, writeWhole } from './output.ts'
 import { partFile } from './part.ts'
 import type { PlannedModule } from './plan.ts'
 import { dropRecord, isFresh, toolsStamp, writeRecord } from './records.ts'
-import { outlineOf } from './script_outline.ts'
+import { outlineOf, type ScriptOutline } from './script_outline.ts'
 import type { Site } from './site.ts'
 import { filePart, sourcePart } from './source_part.ts'
 
@@ -67,25 +67,9 @@ async function compileModule(site: Site, module: PlannedModule): Promise<void> {
   dropRecord(`${target}.o`)
   dropRecord(`${target}.ko`)
 
-  const script = await compile({
-    sources: module.sources,
-    folder: module.folder,
-    headers: site.headers,
-    defines: module.defines,
-    shown: path => site.shown(path),
-  })
-  for (const warning of script.warnings) {
-    site.warn(formatDiagnostic({ ...warning, severity: 'warning' }))
-  }
+  const script = await compileSources(site, module)
   const outline = outlineOf(script.script)
-  const facts = evaluate({
-    name: module.name,
-    script: script.script,
-    sourceMap: script.sourceMap,
-    source: name => ownSource(site, module, name),
-    file: site.shown(module.sources[0] ?? module.folder),
-    variables: outline.variables.keys(),
-  })
+  const facts = evaluateScript(site, module, script, outline)
   if (!isSingle) {
     writeObjects(site, module, script)
     site.say(`LD${kind}`, `${target}.o`)
@@ -102,6 +86,40 @@ async function compileModule(site: Site, module: PlannedModule): Promise<void> {
     crcs: new Map(
       exportsWithCrc(facts, script.signatures).map(({ name, crc }) => [name, crc]),
     ),
+  })
+}
+
+async function compileSources(
+  site: Site,
+  module: PlannedModule,
+): Promise<CompiledScript> {
+  const script = await compile({
+    sources: module.sources,
+    folder: module.folder,
+    headers: site.headers,
+    defines: module.defines,
+    shown: path => site.shown(path),
+  })
+  for (const warning of script.warnings) {
+    site.warn(formatDiagnostic({ ...warning, severity: 'warning' }))
+  }
+  return script
+}
+
+/** What its file scope says; it is run once. */
+function evaluateScript(
+  site: Site,
+  module: PlannedModule,
+  { script, sourceMap }: CompiledScript,
+  { variables }: ScriptOutline,
+): ModuleFacts {
+  return evaluate({
+    name: module.name,
+    script,
+    sourceMap,
+    source: name => ownSource(site, module, name),
+    file: site.shown(module.sources[0] ?? module.folder),
+    variables: variables.keys(),
   })
 }
 

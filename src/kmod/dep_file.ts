@@ -1,4 +1,4 @@
-// Reads modules.dep: which modules a module needs, as text.
+// A line of modules.dep: which modules a module needs.
 
 export interface ModuleDependencies {
   /** Below the folder of the kernel's modules, unless it is absolute. */
@@ -7,15 +7,7 @@ export interface ModuleDependencies {
   readonly needs: readonly string[]
 }
 
-/** In the order of the lines; what is no line of the form `path: path…` is left out. */
-export function parseDependencies(text: string): ModuleDependencies[] {
-  return text
-    .split('\n')
-    .map(parseDependencyLine)
-    .filter(line => line !== undefined)
-}
-
-/** One line, which modules.dep.bin has as a value, too. */
+/** A line `path: path…`, or a value of modules.dep.bin, which is the same; undefined for others. */
 export function parseDependencyLine(line: string): ModuleDependencies | undefined {
   const colon = line.indexOf(':')
   if (colon <= 0) return undefined

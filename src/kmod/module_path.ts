@@ -17,8 +17,3 @@ export function pathToModname(path: string): string {
   const file = path.slice(path.lastIndexOf('/') + 1)
   return file.replace(/\..*$/s, '').replaceAll('-', '_')
 }
-
-/** The path as it was before the file was compressed. */
-export function uncompressedPath(path: string): string {
-  return path.replace(/\.ko\.(?:gz|xz|zst)$/, '.ko')
-}

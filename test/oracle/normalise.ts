@@ -61,6 +61,7 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/\b(\w+)\.ts:\d+(?::\d+)?/g, '$1:LINE'],
   // Nothing waits on purpose for so short: the machine was busy.
   [/ {2}\[after ~50 ms\]/, ''],
+  [/^(O\| open\(.* = \d+) {2}\[after ~100 ms\]/, '$1'],
   // The boot loader there left a blank at the end.
   [/(Command line: .*panic=-1) (?=\\n"|"$|$)/, '$1'],
   [/\bmodbox-oracle-\w+/g, 'modbox-oracle'],

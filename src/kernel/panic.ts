@@ -108,7 +108,7 @@ export class Traps {
 
   dump_stack(): void {
     this.#cpuLine()
-    this.#callTrace(this.#needs.stacks.frames(new Error('dump_stack')))
+    this.#callTrace(this.#needs.stacks.here())
   }
 
   WARN_ON(condition: boolean): boolean {
@@ -162,7 +162,7 @@ export class Traps {
   }
 
   #warn(message: string): void {
-    const frames = this.#needs.stacks.frames(new Error('WARN'))
+    const frames = this.#needs.stacks.here()
     const [first] = withoutTraps(frames)
     this.#print('------------[ cut here ]------------\n')
     if (message) this.#print(message.endsWith('\n') ? message : `${message}\n`)

@@ -18,6 +18,9 @@ export interface Frame {
   module: string | undefined
 }
 
+/** How many calls a trace can show; what JavaScript keeps by itself is ten. */
+export const TRACE_DEPTH = 64
+
 /** Parts of modbox whose functions stand for the kernel's own. */
 const KERNEL_SOURCES = /\/src\/(?:kernel|fs|base|lib)\//
 
@@ -35,6 +38,17 @@ export class StackTraces {
 
   unregister(script: string): void {
     this.#origins.delete(script)
+  }
+
+  /** The frames of who calls this. */
+  here(): Frame[] {
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = TRACE_DEPTH
+    try {
+      return this.frames(new Error('here')).slice(1)
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit
+    }
   }
 
   /** The frames of `error`, innermost first; what is not the kernel's or a module's is left out. */

@@ -8,7 +8,7 @@ import { KERN_ERR } from '../../include/linux/printk.ts'
 import type { errno_t } from '../../include/linux/types.ts'
 import type { LoadTrace } from '../../lib/load_step.ts'
 import type { Printk } from '../printk.ts'
-import type { StackTraces } from '../stack.ts'
+import { type StackTraces, TRACE_DEPTH } from '../stack.ts'
 import type { Resolved } from './link.ts'
 import type { Module } from './module.ts'
 
@@ -82,6 +82,8 @@ function runScript(mod: Module, resolved: Resolved): void {
   // Only a script can be given a time limit: this one makes the call.
   const global = context as { start?: () => void }
   global.start = start
+  // Each context has an Error of its own.
+  vm.runInContext(`Error.stackTraceLimit = ${TRACE_DEPTH}`, context)
   new vm.Script('start()').runInContext(context, { timeout: TIMEOUT })
   delete global.start
 }

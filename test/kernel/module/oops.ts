@@ -191,3 +191,27 @@ t.test('a driver that crashes takes its caller along, not the machine', async t 
     await m.user.close(fd)
   })
 })
+
+t.test('a deep call trace is shown down to the system call', async t => {
+  const image = await build(
+    t,
+    'deep',
+    `
+    import { MODULE_LICENSE, module_init } from '#linux/module'
+    import { dump_stack } from '#linux/printk'
+    MODULE_LICENSE('GPL')
+    const nothing = null as { n: number } | null
+    function down(n: number): number {
+      if (n > 0) return down(n - 1) + 1
+      dump_stack()
+      return nothing!.n
+    }
+    module_init(() => down(20))
+  `,
+  )
+  const { insmod, dmesg } = await boot(t)
+  await insmod(image)
+  const text = dmesg().join('\n')
+  t.equal(text.match(/ down \(/g)?.length, 21 + 20, 'the oops has one as RIP')
+  t.equal(text.match(/^<4> do_init_module$/gm)?.length, 2)
+})

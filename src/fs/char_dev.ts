@@ -16,7 +16,7 @@ import type { Printk } from '../kernel/printk.ts'
 import { RangeMap } from './range_map.ts'
 
 const CHRDEV_MAJOR_MAX = 512
-/** /proc/devices shows no more of a name. */
+/** No more of a name is kept. */
 const CHRDEV_NAME_MAX = 63
 
 // Majors given out on request, in Linux's order: 254 down to 234, then 511 down to 384.
@@ -196,10 +196,7 @@ export class CharDevices {
     return [...this.#regions]
       .toSorted(([a], [b]) => a - b)
       .flatMap(([, regions]) => regions)
-      .map(
-        ({ major, name }) =>
-          `${String(major).padStart(3)} ${name.slice(0, CHRDEV_NAME_MAX)}\n`,
-      )
+      .map(({ major, name }) => `${String(major).padStart(3)} ${name}\n`)
       .join('')
   }
 
@@ -232,9 +229,11 @@ export class CharDevices {
     if (before && before.baseminor + before.count > baseminor) return -EBUSY
     if (after && baseminor + count > after.baseminor) return -EBUSY
 
-    regions.splice(at, 0, region)
+    // A name that is none crashes who gives it, now, and not who reads /proc/devices later.
+    const kept = { ...region, name: name.slice(0, CHRDEV_NAME_MAX) }
+    regions.splice(at, 0, kept)
     this.#regions.set(major, regions)
-    return region
+    return kept
   }
 
   #unregister({ major, baseminor, count }: Omit<Region, 'name'>): Region | undefined {

@@ -55,6 +55,16 @@ function table() {
   return { chrdevs, said, references, open, served, add, leave }
 }
 
+t.test('a name that is none crashes who gives it, not /proc/devices', async t => {
+  const { chrdevs } = table()
+  const none = undefined as unknown as string
+  t.throws(() => chrdevs.register_chrdev(240, none, {}), TypeError)
+  t.throws(() => chrdevs.register_chrdev_region(MKDEV(240, 0), 1, none), TypeError)
+  t.equal(chrdevs.chrdev_show(), '')
+  t.equal(chrdevs.register_chrdev_region(MKDEV(240, 0), 1, 'n'.repeat(70)), 0)
+  t.equal(chrdevs.chrdev_show(), `240 ${'n'.repeat(63)}\n`)
+})
+
 t.test('numbers that are taken are refused, silently', async t => {
   const { chrdevs, said } = table()
   t.equal(chrdevs.register_chrdev_region(MKDEV(240, 4), 4, 'scull'), 0)

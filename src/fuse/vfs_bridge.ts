@@ -35,7 +35,7 @@ interface Handle {
   /** Where the host believes the position is; the driver may have moved `file.f_pos` since. */
   hostPos: number
   /** Where the driver said that SEEK_END is, if nothing has been read or written since. */
-  endAt?: number
+  endAt: number | undefined
   watch: PollWatch | undefined
   /** Names and files of a directory, as they were at opendir(3). */
   readonly listing: readonly [string, Inode][] | undefined
@@ -261,7 +261,7 @@ export class VfsBridge extends VfsNames implements FuseFilesystem {
     const { file } = handle
     file.f_flags = flags
     const { endAt } = handle
-    delete handle.endAt
+    handle.endAt = undefined
     if (offset === endAt) {
       // The program seeked to the end, and the driver was asked to do so then.
       file.f_pos = offset
@@ -328,7 +328,13 @@ export class VfsBridge extends VfsNames implements FuseFilesystem {
 
   #newHandle(file: OpenFile, listing: Handle['listing']): number {
     const fh = this.#nextHandle++
-    this.#handles.set(fh, { file, hostPos: 0, watch: undefined, listing })
+    this.#handles.set(fh, {
+      file,
+      hostPos: 0,
+      endAt: undefined,
+      watch: undefined,
+      listing,
+    })
     return fh
   }
 }

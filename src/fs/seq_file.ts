@@ -4,11 +4,7 @@
 import { EINVAL } from '../include/linux/errno.ts'
 import { FMODE_PWRITE, SEEK_CUR, SEEK_SET } from '../include/linux/fs.ts'
 import type { file, inode } from '../include/linux/fs.ts'
-import {
-  DUMP_PREFIX_ADDRESS,
-  DUMP_PREFIX_OFFSET,
-  KERN_INFO,
-} from '../include/linux/printk.ts'
+import { KERN_INFO } from '../include/linux/printk.ts'
 import { ratelimit_state } from '../include/linux/ratelimit.ts'
 import { SEQ_START_TOKEN } from '../include/linux/seq_file.ts'
 import type { seq_file, seq_operations } from '../include/linux/seq_file.ts'
@@ -17,7 +13,7 @@ import type { user_ptr } from '../include/linux/uaccess.ts'
 import type { Mutexes } from '../kernel/locking/mutex.ts'
 import type { Traps } from '../kernel/panic.ts'
 import type { Printk } from '../kernel/printk.ts'
-import { hexDumpLine, memoryOf } from '../lib/hexdump.ts'
+import { hexDumpRows } from '../lib/hexdump.ts'
 import { runSteps, settled, type Steps } from '../lib/steps.ts'
 import { type PrintfContext, vsnprintf } from '../lib/vsprintf.ts'
 import { SeqReader } from './seq_reader.ts'
@@ -134,27 +130,8 @@ export class SeqFiles {
     seq_puts(m, vsnprintf(fmt, args, this.#needs.formats))
   }
 
-  /** An address is the buffer's %p, as in print_hex_dump(). */
-  seq_hex_dump(
-    m: seq_file,
-    prefix_str: string,
-    prefix_type: number,
-    rowsize: number,
-    groupsize: number,
-    buf: string | Uint8Array,
-    len: number,
-    ascii: boolean,
-  ): void {
-    const bytes = memoryOf(buf)
-    const row = rowsize === 32 ? 32 : 16
-    for (let at = 0; at < Math.min(len, bytes.length); at += row) {
-      const line = hexDumpLine(bytes.subarray(at), len - at, row, groupsize, ascii)
-      if (prefix_type === DUMP_PREFIX_ADDRESS)
-        this.seq_printf(m, '%s%p: %s\n', prefix_str, buf, line)
-      else if (prefix_type === DUMP_PREFIX_OFFSET)
-        this.seq_printf(m, '%s%.8x: %s\n', prefix_str, at, line)
-      else this.seq_printf(m, '%s%s\n', prefix_str, line)
-    }
+  seq_hex_dump(m: seq_file, ...dump: Parameters<typeof hexDumpRows>): void {
+    for (const [fmt, ...args] of hexDumpRows(...dump)) this.seq_printf(m, fmt, ...args)
   }
 
   #open(filp: file, op: seq_operations, size?: number): SeqReader {

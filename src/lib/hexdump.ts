@@ -1,5 +1,6 @@
 // Bytes in hex, a line at a time. Linux: lib/hexdump.c.
 
+import { DUMP_PREFIX_ADDRESS, DUMP_PREFIX_OFFSET } from '../include/linux/printk.ts'
 import { bytesOf } from './vsprintf_parts.ts'
 
 const GROUP_SIZES = [1, 2, 4, 8]
@@ -30,6 +31,28 @@ export function hexDumpLine(
   if (!ascii) return hex
   const asciiColumn = row * 2 + row / group + 1
   return hex.padEnd(asciiColumn) + characters(bytes)
+}
+
+/** Rows of a dump, each behind what its line begins with: an address, an offset or nothing. */
+export function* hexDumpRows(
+  prefix_str: string,
+  prefix_type: number,
+  rowsize: number,
+  groupsize: number,
+  buf: string | Uint8Array,
+  len: number,
+  ascii: boolean,
+): Generator<[fmt: string, ...args: unknown[]]> {
+  const bytes = memoryOf(buf)
+  const row = rowsize === 32 ? 32 : 16
+  for (let at = 0; at < Math.min(len, bytes.length); at += row) {
+    const line = hexDumpLine(bytes.subarray(at), len - at, row, groupsize, ascii)
+    // Nothing has an address: the buffer's %p stands for it.
+    if (prefix_type === DUMP_PREFIX_ADDRESS) yield ['%s%p: %s\n', prefix_str, buf, line]
+    else if (prefix_type === DUMP_PREFIX_OFFSET)
+      yield ['%s%.8x: %s\n', prefix_str, at, line]
+    else yield ['%s%s\n', prefix_str, line]
+  }
 }
 
 function groups(bytes: Uint8Array, size: number): string[] {

@@ -3,6 +3,7 @@
 // lsmod then prints.
 
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { pathToModname } from '../kmod/module_path.ts'
 import type { Machine } from '../syscall/client.ts'
 import { errnoOf } from './errors.ts'
 
@@ -11,7 +12,7 @@ export function loadedNames(machine: Machine): string[] {
   return readFileSync(machine.path('proc', 'modules'), 'utf8')
     .split('\n')
     .filter(line => line !== '')
-    .map(line => moduleName(line.split(' ', 1)[0] ?? ''))
+    .map(line => pathToModname(line.split(' ', 1)[0] ?? ''))
 }
 
 /** Bytes that the module takes, without what only its init needed. */
@@ -51,15 +52,6 @@ export function initState(machine: Machine, name: string): ModuleState {
     // Parts of the kernel itself have a folder too, when they have parameters.
     return existsSync(folder) ? 'builtin' : 'absent'
   }
-}
-
-/**
- * A module's name from what was typed: a path loses its folder, everything from the first
- * dot on is cut, and dashes are underscores.
- */
-export function moduleName(typed: string): string {
-  const file = typed.slice(typed.lastIndexOf('/') + 1)
-  return file.replace(/\..*$/s, '').replaceAll('-', '_')
 }
 
 function readNumber(path: string): number {

@@ -3,9 +3,10 @@
 
 import { ENOENT } from '../include/uapi/errno.ts'
 import { O_NONBLOCK, O_TRUNC } from '../include/uapi/fcntl.ts'
+import { pathToModname } from '../kmod/module_path.ts'
 import type { Machine } from '../syscall/client.ts'
 import { ToolError, strerror } from './errors.ts'
-import { holders, initState, moduleName, refCount } from './loaded_modules.ts'
+import { holders, initState, refCount } from './loaded_modules.ts'
 import { parseOptions } from './options.ts'
 import type { Manual } from './options.ts'
 import type { World } from './world.ts'
@@ -54,7 +55,7 @@ function remove(
   force: boolean,
   report: Report,
 ): boolean {
-  const name = moduleName(typed)
+  const name = pathToModname(typed)
   if (!force && !mayGo(machine, name, report)) return false
 
   const ret = machine.deleteModule(name, O_NONBLOCK | (force ? O_TRUNC : 0))

@@ -13,7 +13,7 @@ import { SECTION } from './module_layout.ts'
 const { text, initText, exitText, strings } = SECTION
 
 /** Where a piece can be: `.script` has the index. */
-export const PIECE_SECTIONS = [text, initText, exitText, strings] as const
+const PIECE_SECTIONS = [text, initText, exitText, strings] as const
 export type PieceSection = (typeof PIECE_SECTIONS)[number]
 
 /** Offsets in the script, in bytes. */

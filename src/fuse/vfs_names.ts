@@ -190,6 +190,6 @@ export class VfsNames extends KernelEntry {
   }
 }
 
-export function isDevice(inode: Inode): boolean {
+function isDevice(inode: Inode): boolean {
   return S_ISCHR(inode.i_mode) || S_ISBLK(inode.i_mode)
 }

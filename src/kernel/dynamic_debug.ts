@@ -159,7 +159,7 @@ function debugSites({ sites }: DebugModule): call_site[] {
 }
 
 /** The format that a call was written with. */
-export function siteFormat(site: call_site): string {
+function siteFormat(site: call_site): string {
   return site.format?.() ?? ''
 }
 

@@ -1,7 +1,7 @@
 // What a path says about a module: whether it is one, and what it is called.
 
 /** A module file's name ends in one of these. */
-export const MODULE_EXTENSIONS = ['.ko', '.ko.gz', '.ko.xz', '.ko.zst'] as const
+const MODULE_EXTENSIONS = ['.ko', '.ko.gz', '.ko.xz', '.ko.zst'] as const
 
 export function isModulePath(path: string): boolean {
   return MODULE_EXTENSIONS.some(

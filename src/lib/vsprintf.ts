@@ -19,7 +19,7 @@ import type { PrintfContext } from './vsprintf_pointer.ts'
 
 export type { PrintfContext, SymbolPlace } from './vsprintf_pointer.ts'
 
-export const MISSING = '(missing)'
+const MISSING = '(missing)'
 
 // Linux keeps widths in 24 bits and precisions in 16.
 const WIDTH_MAX = (1 << 23) - 1

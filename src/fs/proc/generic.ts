@@ -112,14 +112,7 @@ export class ProcFs {
     ops: proc_ops,
     data: unknown,
   ): proc_dir_entry | null {
-    const type = mode & S_IFMT || S_IFREG
-    const bits = mode & S_IALLUGO || 0o444
-    if (this.#traps.WARN_ON(type !== S_IFREG)) return null
-    const place = this.#names.__proc_create(name, parent)
-    if (!place) return null
-    const fop = this.#calls.operations(ops)
-    const entry = new ProcEntry({ mode: type | bits, data, ops, fop })
-    return this.#names.proc_register(place, entry)
+    return this.#proc_create_reg(name, mode, parent, ops, data)
   }
 
   proc_create_seq_private<T, P>(
@@ -136,7 +129,7 @@ export class ProcFs {
         make ? seq.seq_open_private(filp, ops, make) : seq.seq_open(filp, ops),
       ...this.#seqOps((...args) => seq.seq_release_private(...args)),
     }
-    return this.proc_create_data(name, mode, parent, proc_seq_ops, data)
+    return this.#proc_create_reg(name, mode, parent, proc_seq_ops, data)
   }
 
   proc_create_single_data<P>(
@@ -151,7 +144,7 @@ export class ProcFs {
       proc_open: (_inode, filp) => seq.single_open(filp, show, data),
       ...this.#seqOps((...args) => seq.single_release(...args)),
     }
-    return this.proc_create_data(name, mode, parent, proc_single_ops, data)
+    return this.#proc_create_reg(name, mode, parent, proc_single_ops, data)
   }
 
   proc_mkdir(name: string, parent: proc_dir_entry | null): proc_dir_entry | null {
@@ -245,6 +238,23 @@ export class ProcFs {
       yield* this.#removeAll(child as ProcEntry)
     yield* settled(this.#calls.proc_entry_rundown(entry))
     return 0
+  }
+
+  #proc_create_reg(
+    name: string,
+    mode: number,
+    parent: proc_dir_entry | null,
+    ops: proc_ops,
+    data: unknown,
+  ): proc_dir_entry | null {
+    const type = mode & S_IFMT || S_IFREG
+    const bits = mode & S_IALLUGO || 0o444
+    if (this.#traps.WARN_ON(type !== S_IFREG)) return null
+    const place = this.#names.__proc_create(name, parent)
+    if (!place) return null
+    const fop = this.#calls.operations(ops)
+    const entry = new ProcEntry({ mode: type | bits, data, ops, fop })
+    return this.#names.proc_register(place, entry)
   }
 
   /** What all files of records have in common. */

@@ -240,6 +240,7 @@ export class ProcFs {
     return 0
   }
 
+  /** A function of its own, as in Linux: its WARNING names it. */
   #proc_create_reg(
     name: string,
     mode: number,

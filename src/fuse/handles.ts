@@ -1,0 +1,47 @@
+// The files and directories that programs of the host have open, by the numbers the host calls them.
+
+import type { OpenFile } from '../fs/file.ts'
+import type { Inode } from '../fs/inode.ts'
+import type { PollWatch } from '../fs/select.ts'
+
+/** An open file or directory of the host. */
+export interface Handle {
+  readonly file: OpenFile
+  /** Where the host believes the position is; the driver may have moved `file.f_pos` since. */
+  hostPos: number
+  /** Where the driver said that SEEK_END is, if nothing has been read or written since. */
+  endAt: number | undefined
+  watch: PollWatch | undefined
+  /** Names and files of a directory, as they were at opendir(3). */
+  readonly listing: readonly [string, Inode][] | undefined
+}
+
+export class Handles {
+  readonly #handles = new Map<number, Handle>()
+  #next = 1
+
+  get size(): number {
+    return this.#handles.size
+  }
+
+  get(fh: number): Handle | undefined {
+    return this.#handles.get(fh)
+  }
+
+  /** A number for `file`, which is never used again. */
+  add(file: OpenFile, listing?: Handle['listing']): number {
+    const fh = this.#next++
+    const watch = undefined
+    this.#handles.set(fh, { file, hostPos: 0, endAt: undefined, watch, listing })
+    return fh
+  }
+
+  delete(fh: number): void {
+    this.#handles.delete(fh)
+  }
+
+  /** All that are open now. */
+  entries(): [number, Handle][] {
+    return [...this.#handles]
+  }
+}

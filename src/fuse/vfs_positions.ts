@@ -1,0 +1,153 @@
+// Reading, writing and seeking for programs of the host, whose kernel keeps a position of its own.
+//
+// The host never tells of SEEK_SET and SEEK_CUR: it only asks for another offset next time. So each
+// handle knows where the host is, and the driver's llseek() is asked when it turns up elsewhere.
+
+import { EBADF, ESTALE } from '../include/uapi/errno.ts'
+import { O_APPEND } from '../include/uapi/fcntl.ts'
+import { SEEK_END, SEEK_SET } from '../include/linux/fs.ts'
+import type { MaybePromise } from '../include/linux/types.ts'
+import { isSeekable, vfs_llseek, vfs_read, vfs_write } from '../fs/read_write.ts'
+import { type UserWindow, window_ptr } from '../lib/usercopy.ts'
+import type { Attributes, Caller } from './filesystem.ts'
+import { type Handle, Handles } from './handles.ts'
+import { VfsNames } from './vfs_names.ts'
+
+export class VfsPositions extends VfsNames {
+  protected readonly handles = new Handles()
+
+  getattr(
+    nodeid: number,
+    fh: number | undefined,
+    caller: Caller,
+  ): MaybePromise<Attributes | number> {
+    const node = this.nodes.get(nodeid)
+    if (!node) return -ESTALE
+    const attributes = this.attributes(node)
+    const handle = fh === undefined ? undefined : this.handles.get(fh)
+    const file = handle?.file
+    if (!file || file.f_inode.cached || !file.f_op.llseek || !isSeekable(file))
+      return attributes
+
+    // The host asks with a handle only to know where SEEK_END is: the driver says.
+    const before = file.f_pos
+    const end = this.call(caller, () => vfs_llseek(this.traps, file, 0, SEEK_END))
+    const withSize = (size: number): Attributes | number => {
+      file.f_pos = before
+      if (size < 0) return size
+      handle.endAt = size
+      return { ...attributes, size }
+    }
+    return typeof end === 'number' ? withSize(end) : end.then(withSize)
+  }
+
+  read(
+    fh: number,
+    offset: number,
+    window: UserWindow,
+    flags: number,
+    caller: Caller,
+  ): MaybePromise<number> {
+    const handle = this.handles.get(fh)
+    if (!handle) return -EBADF
+    return this.#transfer(handle, offset, window, flags, caller, vfs_read)
+  }
+
+  write(
+    fh: number,
+    offset: number,
+    window: UserWindow,
+    flags: number,
+    caller: Caller,
+  ): MaybePromise<number> {
+    const handle = this.handles.get(fh)
+    if (!handle) return -EBADF
+    return this.#transfer(handle, offset, window, flags, caller, vfs_write)
+  }
+
+  /** The host asks only for SEEK_DATA and SEEK_HOLE; the rest it does itself. */
+  lseek(
+    fh: number,
+    offset: number,
+    whence: number,
+    caller: Caller,
+  ): MaybePromise<number> {
+    const handle = this.handles.get(fh)
+    if (!handle) return -EBADF
+    const sought = this.call(caller, () =>
+      vfs_llseek(this.traps, handle.file, offset, whence),
+    )
+    // The host goes where the driver says it is.
+    const follow = (position: number): number => {
+      if (position >= 0) handle.hostPos = position
+      return position
+    }
+    return typeof sought === 'number' ? follow(sought) : sought.then(follow)
+  }
+
+  #transfer(
+    handle: Handle,
+    offset: number,
+    window: UserWindow,
+    flags: number,
+    caller: Caller,
+    move: typeof vfs_read,
+  ): MaybePromise<number> {
+    const { file } = handle
+    file.f_flags = flags
+    const { endAt } = handle
+    handle.endAt = undefined
+    if (offset === endAt) {
+      // The program seeked to the end, and the driver was asked to do so then.
+      file.f_pos = offset
+    } else if (offset !== handle.hostPos && !(flags & O_APPEND) && isSeekable(file)) {
+      const sought = this.call(caller, () =>
+        vfs_llseek(this.traps, file, offset, SEEK_SET),
+      )
+      if (typeof sought !== 'number') {
+        return sought.then(position =>
+          position < 0 ? position : this.#moveAt(handle, offset, window, caller, move),
+        )
+      }
+      if (sought < 0) return sought
+    }
+    return this.#moveAt(handle, offset, window, caller, move)
+  }
+
+  /** Read or write at the driver's own position, and follow what the host will make of it. */
+  #moveAt(
+    handle: Handle,
+    offset: number,
+    window: UserWindow,
+    caller: Caller,
+    move: typeof vfs_read,
+  ): MaybePromise<number> {
+    const { file } = handle
+    const pos = { value: file.f_pos }
+    const task = this.enter(caller)
+    const n = move(this.traps, file, new window_ptr(window), window.length, pos)
+    if (typeof n === 'number') {
+      this.sched.current = this.sched.idle
+      return settlePosition(handle, offset, pos.value, n)
+    }
+    const { unique } = caller
+    this.sleeping.set(unique, task)
+    return n.then(later => {
+      this.sleeping.delete(unique)
+      return settlePosition(handle, offset, pos.value, later)
+    })
+  }
+}
+
+/** The host moves its position by what was transferred; the driver may have moved its own elsewhere. */
+function settlePosition(
+  handle: Handle,
+  offset: number,
+  position: number,
+  n: number,
+): number {
+  if (n < 0) return n
+  handle.file.f_pos = position
+  handle.hostPos = offset + n
+  return n
+}

@@ -15,6 +15,9 @@ const HARDWARE =
 const FOREIGN_FRAME =
   /^K<\d>\[TIME\] {2}(?:\? )?[\w.]+(?:\+0x[\da-f]+\/0x[\da-f]+| \([^)]*\))?$/
 
+/** Devices of the one machine that the other does not have. */
+const OTHER_DEVICES = /^O\| (?:240 modbox|l.* modbox -> .*\/misc\/modbox)$/
+
 /** What size(1) says; the recorded machine had no binutils. */
 const SIZE = /^O\|\s+(?:text\s+data\s+bss|\d+\s+\d+\s+\d+\s+\d+\s+[\da-f]+\s+\w+\.ko)/
 
@@ -72,6 +75,11 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/^(K.*\bpk: )(?:\(____ptrval____\)|0{8}[\da-f]{8})/, '$1POINTER'],
   [/^(K.* pk: .* )(?:\(____ptrval____\)|0{8}[\da-f]{8}) null/, '$1POINTER null'],
   [/(\b\w+\+0x0)\/0x[\da-f]+/g, '$1/SIZE'],
+  // A frame in a module: an offset there, a line of the source here.
+  [
+    /^(K<\d>\[TIME\] +(?:\? )?[\w.]+)(?:\+0x[\da-f]+\/0x[\da-f]+| \([^)]*\))( \[\w+\])$/,
+    '$1$2',
+  ],
   // A warning of the kernel's own: in which of its files, and how far into the function.
   [/ at [\w/]+:LINE (\w+)\+0x[\da-f]+\/0x[\da-f]+$/, ' at $1'],
   [/^(E\| (?:real|user|sys)\s+)\d+m[\d.]+s$/, '$1TIME'],
@@ -92,7 +100,7 @@ export function normalise(line: string): string | undefined {
   for (const [pattern, replacement] of REPLACEMENTS) {
     text = text.replace(pattern, replacement)
   }
-  const excluded = [HARDWARE, FOREIGN_FRAME, SIZE, TABLES_OF_CODE]
+  const excluded = [HARDWARE, FOREIGN_FRAME, OTHER_DEVICES, SIZE, TABLES_OF_CODE]
   if (excluded.some(pattern => pattern.test(text))) return undefined
   return text.replace(/ +/g, ' ')
 }

@@ -34,7 +34,7 @@ export class Task implements task_struct {
   state: number = TASK_RUNNING
   /** Set by a signal: interruptible sleeps end, and new ones do not begin. */
   signalled = false
-  /** Spinlocks held: above 0 it may not sleep. */
+  /** As in include/linux/preempt.ts: above 0 it may not sleep. */
   preempt_count = 0
   /**
    * The sleeps it is in: one, but for a driver that waits for several things with Promise.all().

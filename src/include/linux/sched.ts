@@ -18,6 +18,8 @@ export interface task_struct {
   /** Name of the program, at most 15 characters. */
   readonly comm: string
   readonly cred: { readonly uid: number; readonly gid: number }
+  /** @internal see preempt.ts */
+  preempt_count: number
 }
 
 /** Who called the driver; swapper/0 (pid 0) in timers and interrupts. */

@@ -1,0 +1,39 @@
+// What kind of code is running: a task, a softirq, an interrupt. Linux: include/linux/preempt.h.
+//
+// The count is kept with the task that is current: PREEMPT bits for spinlocks and preempt_disable(),
+// SOFTIRQ bits for tasklets and timers, HARDIRQ bits for handlers of interrupts. Above 0 nobody may sleep.
+import { current } from './sched.ts'
+
+export const PREEMPT_OFFSET = 0x1
+/** A softirq runs. */
+export const SOFTIRQ_OFFSET = 0x100
+/** Softirqs are kept off: local_bh_disable(). */
+export const SOFTIRQ_DISABLE_OFFSET = 2 * SOFTIRQ_OFFSET
+/** A handler of an interrupt runs. */
+export const HARDIRQ_OFFSET = 0x10000
+export const PREEMPT_MASK = 0xff
+export const SOFTIRQ_MASK = 0xff00
+export const HARDIRQ_MASK = 0xf0000
+export const NMI_MASK = 0xf00000
+
+export const preempt_count = (): number => current.preempt_count
+export const hardirq_count = (): number => preempt_count() & HARDIRQ_MASK
+export const softirq_count = (): number => preempt_count() & SOFTIRQ_MASK
+export const irq_count = (): number =>
+  preempt_count() & (NMI_MASK | HARDIRQ_MASK | SOFTIRQ_MASK)
+
+/** In the handler of an interrupt? */
+export const in_hardirq = (): boolean => hardirq_count() !== 0
+/** What older drivers call in_hardirq(). */
+export const in_irq = in_hardirq
+/** In a softirq, or with softirqs off? */
+export const in_softirq = (): boolean => softirq_count() !== 0
+/** In a softirq? Timers and tasklets are. */
+export const in_serving_softirq = (): boolean => (softirq_count() & SOFTIRQ_OFFSET) !== 0
+/** In the handler of an interrupt or a softirq, or with softirqs off? */
+export const in_interrupt = (): boolean => irq_count() !== 0
+/** Is this a task, whose call it is? */
+export const in_task = (): boolean =>
+  (preempt_count() & (NMI_MASK | HARDIRQ_MASK | SOFTIRQ_OFFSET)) === 0
+/** May nobody sleep here? */
+export const in_atomic = (): boolean => preempt_count() !== 0

@@ -11,6 +11,7 @@ import { DeviceNodes } from './fuse/device_nodes.ts'
 import { Guardian } from './fuse/guardian.ts'
 import { Ids } from './fuse/ids.ts'
 import { type Mounted, mount, unmount } from './fuse/mount.ts'
+import { sizeOfOpenDevice } from './fuse/open_device_size.ts'
 import { Session } from './fuse/session.ts'
 import { ProcessMemory } from './fuse/user_memory.ts'
 import { VfsBridge } from './fuse/vfs_bridge.ts'
@@ -80,6 +81,7 @@ class Daemon {
     const bridge = new VfsBridge({
       machine: kernel,
       looksOnly: pid => nodes.looksOnly(pid),
+      sizeOfOpenDevice,
       ids: new Ids(process.getuid?.() ?? 0, process.getgid?.() ?? 0),
       memoryOf: pid => new ProcessMemory(pid, host),
       notifyPoll: kh => this.#session.notifyPoll(kh),

@@ -24,6 +24,8 @@ export interface Needs {
   machine: Machine
   /** Is this caller in a system call that only looks at a file? */
   looksOnly: (pid: number) => boolean
+  /** What fstat(2) tells this caller of an open device that has a position. */
+  sizeOfOpenDevice: (pid: number) => number
   ids: Ids
   memoryOf: (pid: number) => user_memory
   notifyPoll: (kh: bigint) => void

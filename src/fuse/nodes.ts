@@ -12,6 +12,8 @@ export interface Node {
   readonly inode: Inode
   /** To the host this is a regular file, which it lets us open. */
   readonly opensHere: boolean
+  /** It is open that way, and has a position. */
+  seekable: boolean
   lookups: number
 }
 
@@ -22,7 +24,12 @@ export class Nodes {
   #nextIno = 1
 
   constructor(root: Inode) {
-    this.#nodes.set(ROOT_ID, { inode: root, opensHere: false, lookups: Infinity })
+    this.#nodes.set(ROOT_ID, {
+      inode: root,
+      opensHere: false,
+      seekable: false,
+      lookups: Infinity,
+    })
     this.#ids.set(root, ROOT_ID)
   }
 
@@ -70,7 +77,7 @@ export class Nodes {
 
   #add(inode: Inode, opensHere: boolean): number {
     const id = this.#nextId++
-    this.#nodes.set(id, { inode, opensHere, lookups: 1 })
+    this.#nodes.set(id, { inode, opensHere, seekable: false, lookups: 1 })
     return id
   }
 }

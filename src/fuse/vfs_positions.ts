@@ -24,6 +24,10 @@ export class VfsPositions extends VfsNames {
     const node = this.nodes.get(nodeid)
     if (!node) return -ESTALE
     const attributes = this.attributes(node)
+    if (fh === undefined && node.seekable) {
+      const size = this.needs.sizeOfOpenDevice(caller.pid)
+      return { ...attributes, size, mtime: Date.now() }
+    }
     const handle = fh === undefined ? undefined : this.handles.get(fh)
     const file = handle?.file
     if (!file || file.f_inode.cached || !file.f_op.llseek || !isSeekable(file))

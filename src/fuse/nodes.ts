@@ -3,10 +3,17 @@
 // A file has one id, with two exceptions, both of device nodes (see device_nodes.ts): one id shows it
 // as the device it is, and each lookup that comes before an open gets an id of its own, under
 // which it is a regular file. An id lives until the host has forgotten all its lookups.
+//
+// A name whose id is another each time is never the one that the host remembers, so it looks again.
+// When a crowd opens one device, each of them would make all the others look again, over and over:
+// then they share ids, and with them the host's lock for writing.
 
 import type { Inode } from '../fs/inode.ts'
 
 export const ROOT_ID = 1
+
+/** So many may be about to open a device, each with an id of its own. */
+const CROWD = 64
 
 export interface Node {
   readonly inode: Inode
@@ -20,6 +27,8 @@ export interface Node {
 export class Nodes {
   readonly #nodes = new Map<number, Node>()
   readonly #ids = new Map<Inode, number>()
+  /** Those for opening that nobody has opened yet, the newest last. */
+  readonly #unopened = new Map<Inode, Set<number>>()
   #nextId = ROOT_ID + 1
   #nextIno = 1
 
@@ -55,9 +64,26 @@ export class Nodes {
     return known
   }
 
-  /** An id that has not been used yet, under which `inode` is a regular file. */
+  /** An id that nobody has opened yet, under which `inode` is a regular file. */
   lookupToOpen(inode: Inode): number {
-    return this.#add(inode, true)
+    const unopened = this.#unopened.get(inode) ?? new Set()
+    const shared = unopened.size > CROWD ? unopened.values().next().value : undefined
+    const node = shared === undefined ? undefined : this.#nodes.get(shared)
+    if (shared !== undefined && node) {
+      node.lookups++
+      return shared
+    }
+    const id = this.#add(inode, true)
+    this.#unopened.set(inode, unopened.add(id))
+    return id
+  }
+
+  /** The host has opened `nodeid`. */
+  opened(nodeid: number, seekable: boolean): void {
+    const node = this.#nodes.get(nodeid)
+    if (!node?.opensHere) return
+    node.seekable = seekable
+    this.#noLongerUnopened(node.inode, nodeid)
   }
 
   forget(nodeid: number, count: number): void {
@@ -67,12 +93,18 @@ export class Nodes {
     if (node.lookups > 0) return
     this.#nodes.delete(nodeid)
     if (this.#ids.get(node.inode) === nodeid) this.#ids.delete(node.inode)
+    if (node.opensHere) this.#noLongerUnopened(node.inode, nodeid)
   }
 
   /** The inode number that stat(2) shows. */
   inoOf(inode: Inode): number {
     if (inode.i_ino === 0) inode.i_ino = this.#nextIno++
     return inode.i_ino
+  }
+
+  #noLongerUnopened(inode: Inode, nodeid: number): void {
+    const unopened = this.#unopened.get(inode)
+    if (unopened?.delete(nodeid) && unopened.size === 0) this.#unopened.delete(inode)
   }
 
   #add(inode: Inode, opensHere: boolean): number {

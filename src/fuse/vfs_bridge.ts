@@ -25,7 +25,6 @@ import type {
   IoctlResult,
   Opened,
 } from './filesystem.ts'
-import type { Node } from './nodes.ts'
 import { VfsPositions } from './vfs_positions.ts'
 
 export class VfsBridge extends VfsPositions implements FuseFilesystem {
@@ -58,14 +57,14 @@ export class VfsBridge extends VfsPositions implements FuseFilesystem {
   }
 
   open(nodeid: number, flags: number, caller: Caller): MaybePromise<Opened | number> {
-    const node = this.nodes.get(nodeid)
-    if (!node) return -ESTALE
+    const inode = this.nodes.get(nodeid)?.inode
+    if (!inode) return -ESTALE
     const opened = this.call(caller, () =>
-      this.needs.machine.files.open(node.inode, flags, this.owner(caller)),
+      this.needs.machine.files.open(inode, flags, this.owner(caller)),
     )
     return opened instanceof Promise
-      ? opened.then(file => this.#handle(file, node))
-      : this.#handle(opened, node)
+      ? opened.then(file => this.#handle(file, nodeid))
+      : this.#handle(opened, nodeid)
   }
 
   flush(fh: number, caller: Caller): MaybePromise<number> {
@@ -183,9 +182,9 @@ export class VfsBridge extends VfsPositions implements FuseFilesystem {
     return entry
   }
 
-  #handle(file: OpenFile | number, node: Node): Opened | number {
+  #handle(file: OpenFile | number, nodeid: number): Opened | number {
     if (typeof file === 'number') return file
-    node.seekable = node.opensHere && isSeekable(file)
+    this.nodes.opened(nodeid, isSeekable(file))
     return { fh: this.handles.add(file), flags: openFlags(file) }
   }
 }

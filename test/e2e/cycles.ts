@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { packageRoot } from '../../src/package.ts'
 import { Machine } from '../../src/syscall/client.ts'
-import { machineFolder, shell } from '../harness/mounted.ts'
+import { bootSmall } from '../harness/mounted.ts'
 import { until } from '../harness/until.ts'
 
 const CYCLES = 1000
@@ -16,10 +16,7 @@ const CYCLES = 1000
 const HEAP = 64
 
 t.test('insmod, open, read, close, rmmod: no table grows', async t => {
-  const dir = machineFolder(t)
-  const booted = shell(dir, `NODE_OPTIONS=--max-old-space-size=${HEAP} modbox boot mnt`)
-  t.equal(booted.status, 0, booted.err)
-  const mnt = join(dir, 'mnt')
+  const { mnt } = bootSmall(t, HEAP)
   const machine = new Machine(mnt)
   const image = readFileSync(join(packageRoot(), 'drivers/scull/scull.ko'))
   const buffer = Buffer.alloc(16)

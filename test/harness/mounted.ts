@@ -47,9 +47,19 @@ export function machineFolder(t: Test): string {
 
 export function bootMounted(t: Test, ...options: string[]): MountedMachine {
   const dir = machineFolder(t)
-  const booted = modbox(dir, 'boot', ...options, join(dir, 'mnt'))
+  return mountedMachine(dir, modbox(dir, 'boot', ...options, join(dir, 'mnt')))
+}
+
+/** With `heap` MiB for the daemon: what is never given back soon ends it. */
+export function bootSmall(t: Test, heap: number): MountedMachine {
+  const dir = machineFolder(t)
+  const options = `NODE_OPTIONS=--max-old-space-size=${heap}`
+  return mountedMachine(dir, shell(dir, `${options} modbox boot mnt`))
+}
+
+function mountedMachine(dir: string, booted: Ran): MountedMachine {
   if (booted.status !== 0) throw new Error(`boot failed: ${booted.err}`)
-  const machine: MountedMachine = {
+  return {
     mnt: join(dir, 'mnt'),
     pid: daemonPid(dir),
     sh: (command, { uid } = {}) => shell(dir, command, uid),
@@ -65,7 +75,6 @@ export function bootMounted(t: Test, ...options: string[]): MountedMachine {
       return modules[0]?.file ?? ''
     },
   }
-  return machine
 }
 
 /** `modbox WORDS…` in a folder made by machineFolder(). */

@@ -56,6 +56,13 @@ import { Timers } from './kernel/time/timer.ts'
 import { type StartHelper, UsermodeHelpers } from './kernel/umh.ts'
 import { UserPointers } from './kernel/user_pointers.ts'
 import { WaitQueues } from './kernel/wait.ts'
+import { AddressSpace } from './mm/address_space.ts'
+import { Faults } from './mm/fault.ts'
+import { PageAllocator } from './mm/page_alloc.ts'
+import { PageFrames } from './mm/page_frames.ts'
+import { Remap } from './mm/remap.ts'
+import { SharedZeros } from './mm/shmem.ts'
+import { Vmalloc } from './mm/vmalloc.ts'
 import type { LogRecord } from './lib/kmsg.ts'
 import * as kstrtox from './lib/kstrtox.ts'
 import * as cmdline_lib from './lib/cmdline.ts'
@@ -192,6 +199,20 @@ export async function start_kernel(options: BootOptions) {
   const misc = new MiscDevices(devices, chrdevs, procfs, modules, kmod)
   const files = new OpenFiles(chrdevs, traps) //             open(2), the last close(2)
 
+  const frames = new PageFrames() //                         virt_to_page, __pa
+  const pages = new PageAllocator({ frames, log, traps, taints, sched }) // alloc_pages
+  const vmalloc = new Vmalloc(frames, traps)
+  const remap = new Remap({ frames, vmalloc, traps }) //     remap_pfn_range
+  const faults = new Faults({ frames, traps }) //            vm_ops.fault
+  const newAddressSpace = () =>
+    new AddressSpace({
+      traps,
+      faults,
+      pages,
+      get_file: file => files.get_file(file),
+      fput: file => void files.fput(file),
+    }) //                                                    mmap, munmap
+
   for (const subsystem of [log, formats, traps, taints, modules, kmod])
     subsystem.register_sysctl(sysctl)
   proc_kmsg_init(procfs, log)
@@ -241,6 +262,10 @@ export async function start_kernel(options: BootOptions) {
     new UserPointers(sched),
     seq,
     procfs,
+    pages,
+    vmalloc,
+    remap,
+    new SharedZeros(frames),
   ]
   for (const subsystem of exporting) symbols.exportFrom(subsystem)
   const inLib = [cmdline_lib, hexdump, vsscanf, kstrtox, random]
@@ -276,6 +301,7 @@ export async function start_kernel(options: BootOptions) {
     chrdevs,
     misc,
     files,
+    newAddressSpace,
   }
 }
 

@@ -1,8 +1,9 @@
 // A user program in the same process as the machine: system calls without a mount. Tests and programs
 // that embed a machine use it; it is told errors as -errno, as a raw system call is.
 
-import { EBADF, EISDIR, ENOENT, ENOTDIR, ESPIPE } from './include/linux/errno.ts'
+import { EBADF, EFAULT, EISDIR, ENOENT, ENOTDIR, ESPIPE } from './include/linux/errno.ts'
 import { FMODE_PREAD, FMODE_PWRITE, FMODE_STREAM } from './include/linux/fs.ts'
+import { VM_FAULT_SIGBUS, type vm_fault_t } from './include/linux/mm_types.ts'
 import type { MaybePromise } from './include/linux/types.ts'
 import {
   O_ACCMODE,
@@ -20,46 +21,15 @@ import { inode_permission, MAY_READ, MAY_WRITE, path_lookup } from './fs/namei.t
 import { vfs_llseek, vfs_read, vfs_write } from './fs/read_write.ts'
 import { no_wait, PollWatch, vfs_poll } from './fs/select.ts'
 import { Task } from './kernel/sched.ts'
-import { process_ptr, type user_memory, UserWindow, window_ptr } from './lib/usercopy.ts'
+import { process_ptr, UserWindow, window_ptr } from './lib/usercopy.ts'
+import { access_vm } from './mm/access.ts'
+import type { AddressSpace } from './mm/address_space.ts'
+import type { MmapArguments } from './mm/mmap_check.ts'
+import { mprotect, mremap } from './mm/remap_area.ts'
+import { UserMemory } from './user_memory.ts'
 
-/** Where a program's memory begins: NULL and what is near it is never valid. */
-const HEAP_BASE = 0x10000
-
-/** A program's memory: one stretch of bytes that grows. */
-class Heap implements user_memory {
-  #bytes = new Uint8Array(4096)
-  #used = 0
-
-  /** The address of `n` new bytes, zeroed. */
-  alloc(n: number): number {
-    const at = this.#used
-    this.#used += Math.ceil(n / 16) * 16
-    if (this.#used > this.#bytes.length) {
-      const grown = new Uint8Array(this.#used * 2)
-      grown.set(this.#bytes)
-      this.#bytes = grown
-    }
-    return HEAP_BASE + at
-  }
-
-  read(address: bigint | number, to: Uint8Array): number {
-    const part = this.#part(address, to.length)
-    to.set(part)
-    return part.length
-  }
-
-  write(address: bigint | number, from: Uint8Array): number {
-    const part = this.#part(address, from.length)
-    part.set(from.subarray(0, part.length))
-    return part.length
-  }
-
-  #part(address: bigint | number, length: number): Uint8Array {
-    const at = Number(address) - HEAP_BASE
-    if (at < 0 || at >= this.#used) return new Uint8Array()
-    return this.#bytes.subarray(at, Math.min(at + length, this.#used))
-  }
-}
+const SIGBUS = 7
+const SIGSEGV = 11
 
 export interface Credentials {
   uid?: number
@@ -69,7 +39,9 @@ export interface Credentials {
 }
 
 export class UserProcess {
-  readonly memory = new Heap()
+  readonly memory: UserMemory
+  /** What it has mapped. */
+  readonly mm: AddressSpace
   /** Signals that the kernel has sent it. */
   readonly signals: number[] = []
   readonly #kernel: Kernel
@@ -82,8 +54,11 @@ export class UserProcess {
   constructor(
     kernel: Kernel,
     { uid = 0, gid = 0, comm = 'test', pid = 1 }: Credentials = {},
+    parent?: UserProcess,
   ) {
     this.#kernel = kernel
+    this.mm = parent ? parent.mm.fork() : kernel.newAddressSpace()
+    this.memory = parent ? parent.memory.copyTo(this.mm) : new UserMemory(this.mm)
     this.#cred = { uid, gid }
     this.#comm = comm
     this.#pid = pid
@@ -108,8 +83,7 @@ export class UserProcess {
       if (!file) return -EBADF
       this.#files.delete(fd)
       const err = (await file.f_op.flush?.(file)) ?? 0
-      if (![...this.#files.values()].includes(file))
-        await this.#kernel.files.release(file)
+      await this.#kernel.files.fput(file)
       return err
     })
   }
@@ -117,7 +91,9 @@ export class UserProcess {
   /** dup(2). */
   dup(fd: number): number {
     const file = this.#files.get(fd)
-    return file ? this.#install(file) : -EBADF
+    if (!file) return -EBADF
+    this.#kernel.files.get_file(file)
+    return this.#install(file)
   }
 
   /** read(2): what was read, or an error. */
@@ -164,6 +140,57 @@ export class UserProcess {
       const watch = new PollWatch(() => resolve())
       void this.#withFile(fd, file => vfs_poll(this.#kernel.traps, file, watch))
     })
+  }
+
+  /** mmap(2): the address, or an error. */
+  mmap(fd: number, args: MmapArguments): Promise<number> {
+    return this.#withFile(fd, file => this.mm.mmap(file, args))
+  }
+
+  /** munmap(2). */
+  munmap(address: number, length: number): Promise<number> {
+    return this.syscall(() => this.mm.munmap(address, length))
+  }
+
+  /** mprotect(2). */
+  mprotect(address: number, length: number, prot: number): Promise<number> {
+    return this.syscall(() => mprotect(this.mm, address, length, prot))
+  }
+
+  /** mremap(2): the address, or an error. */
+  mremap(address: number, from: number, to: number, flags = 0): Promise<number> {
+    return this.syscall(() => mremap(this.mm, address, from, to, flags))
+  }
+
+  /** Read mapped memory, as its own instructions do; a fault is a signal and -EFAULT. */
+  async load(address: number, count: number): Promise<Uint8Array | number> {
+    const bytes = new Uint8Array(count)
+    return (await this.#access(address, bytes, false)) || bytes
+  }
+
+  /** Write mapped memory, as its own instructions do: 0, or a signal and -EFAULT. */
+  store(address: number, data: string | Uint8Array): Promise<number> {
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data
+    return this.#access(address, bytes, true)
+  }
+
+  /** fork(2): the child, with the same descriptors and a copy of the memory. */
+  fork(pid = this.#pid + 1): Promise<UserProcess> {
+    return this.syscall(() => {
+      const cred = { ...this.#cred, comm: this.#comm, pid }
+      const child = new UserProcess(this.#kernel, cred, this)
+      for (const [fd, file] of this.#files) {
+        this.#kernel.files.get_file(file)
+        child.#files.set(fd, file)
+      }
+      return child
+    })
+  }
+
+  /** exit(2): everything is closed and unmapped. */
+  async exit(): Promise<void> {
+    await this.syscall(() => this.mm.exit())
+    for (const fd of this.#files.keys()) await this.close(fd)
   }
 
   /** A signal with a handler: it ends interruptible sleeps. */
@@ -248,6 +275,18 @@ export class UserProcess {
       if (n >= 0 && offset === undefined && !stream) file.f_pos = pos.value
       return n
     })
+  }
+
+  #access(address: number, bytes: Uint8Array, write: boolean): Promise<number> {
+    return this.syscall(async () => {
+      const { fault } = await access_vm(this.mm, address, bytes, write)
+      return fault ? this.#faulted(fault) : 0
+    })
+  }
+
+  #faulted(fault: vm_fault_t): number {
+    this.signals.push(fault & VM_FAULT_SIGBUS ? SIGBUS : SIGSEGV)
+    return -EFAULT
   }
 
   #find(path: string, flags: number, mode: number): Inode | number {

@@ -29,6 +29,8 @@ export class OpenFile implements file {
   f_mode: number
   f_pos = 0
   private_data: unknown = undefined
+  /** Descriptors and mapped areas that hold it open. */
+  f_count = 1
 
   constructor(inode: Inode, flags: number, cred: Owner) {
     this.f_inode = inode

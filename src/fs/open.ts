@@ -1,7 +1,7 @@
 // open(2) and the last close(2). Linux: fs/open.c, fs/file_table.c.
 
 import { ENXIO } from '../include/linux/errno.ts'
-import { FMODE_LSEEK } from '../include/linux/fs.ts'
+import { type file, FMODE_LSEEK } from '../include/linux/fs.ts'
 import type { errno_t, MaybePromise } from '../include/linux/types.ts'
 import { O_CREAT, O_EXCL, O_NOCTTY, O_RDONLY, O_TRUNC } from '../include/uapi/fcntl.ts'
 import { S_ISBLK, S_ISCHR } from '../include/uapi/stat.ts'
@@ -53,8 +53,17 @@ export class OpenFiles {
     return new OpenFile(inode, O_RDONLY, cred)
   }
 
-  /** The last descriptor of `filp` is closed. */
-  release(filp: OpenFile): MaybePromise<errno_t> {
+  /** One more descriptor or mapped area of `filp`. */
+  get_file(filp: file): void {
+    ;(filp as OpenFile).f_count++
+  }
+
+  /** One descriptor or mapped area less; the last one releases it, and what release() says is the answer. */
+  fput(filp: file): MaybePromise<errno_t> {
+    return --(filp as OpenFile).f_count === 0 ? this.#release(filp as OpenFile) : 0
+  }
+
+  #release(filp: OpenFile): MaybePromise<errno_t> {
     this.#open.delete(filp)
     let crashed = false
     const err = callDriver(

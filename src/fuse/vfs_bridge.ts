@@ -78,7 +78,7 @@ export class VfsBridge extends VfsPositions implements FuseFilesystem {
     if (!handle) return 0
     this.handles.delete(fh)
     handle.watch?.cancel()
-    return this.call(caller, () => this.needs.machine.files.release(handle.file))
+    return this.call(caller, () => this.needs.machine.files.fput(handle.file))
   }
 
   fsync(fh: number, datasync: boolean, caller: Caller): MaybePromise<number> {

@@ -4,6 +4,7 @@ import type { CharDevices } from '../../fs/char_dev.ts'
 import type * as libfs from '../../fs/libfs.ts'
 import { ENOIOCTLCMD } from './errno.ts'
 import { MAJOR, MINOR } from './kdev_t.ts'
+import type { vm_area_struct } from './mm_types.ts'
 import type { poll_table } from './poll.ts'
 import type { module } from './module.ts'
 import type {
@@ -82,6 +83,8 @@ export interface file_operations<T = any> {
   poll?(filp: file<T>, wait: poll_table): MaybePromise<__poll_t>
   unlocked_ioctl?(filp: file<T>, cmd: number, arg: user_ptr): MaybePromise<number>
   compat_ioctl?(filp: file<T>, cmd: number, arg: user_ptr): MaybePromise<number>
+  /** mmap(2) of [vma.vm_start, vma.vm_end): put memory there, or say in `vm_ops` how it gets there. */
+  mmap?(filp: file<T>, vma: vm_area_struct): MaybePromise<errno_t>
   open?(inode: inode, filp: file<T>): MaybePromise<errno_t>
   flush?(filp: file<T>): MaybePromise<errno_t>
   release?(inode: inode, filp: file<T>): MaybePromise<errno_t>

@@ -3,11 +3,9 @@
 // Memory here is a Uint8Array, and gone when nobody refers to it any more: kfree() is there so that
 // a driver reads as it does in C, and ends the use of what it is given.
 
-/** How to get memory; all the same here, where there is always enough. */
-export const GFP_KERNEL = 0xcc0
-/** For code that may not sleep. */
-export const GFP_ATOMIC = 0xa20
-export const __GFP_ZERO = 0x100
+import { __GFP_ZERO } from './gfp.ts'
+
+export * from './gfp.ts'
 
 /** Linux hands out no more than this at once, in bytes. */
 export const KMALLOC_MAX_SIZE = 1 << 22

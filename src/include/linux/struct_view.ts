@@ -3,6 +3,7 @@
 import { type ctype, bytesAt } from './struct_scalar.ts'
 import type { layout, placed, struct_ctype } from './struct_layout.ts'
 import { BYTES, type struct_type, TYPE } from './struct_types.ts'
+import { wild_view } from './struct_wild.ts'
 
 const MEMORY = Symbol('memory')
 const AT = Symbol('at')
@@ -17,6 +18,9 @@ export function view_class<V>(shape: layout): struct_type<V> {
   class struct_view implements view {
     static readonly sizeof = shape.size
     static readonly [TYPE] = structType(shape, struct_view.prototype)
+    static at(address: number | bigint): object {
+      return wild_view(shape, BigInt(address))
+    }
     readonly [MEMORY]: DataView
     readonly [AT]: number
 

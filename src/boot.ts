@@ -29,7 +29,9 @@ import { SysfsGroups } from './fs/sysfs/group.ts'
 import { SysFs } from './fs/sysfs/sysfs.ts'
 import { Capabilities } from './kernel/capability.ts'
 import { Completions } from './kernel/completion.ts'
+import { StackDumps } from './kernel/dumpstack.ts'
 import { DynamicDebug } from './kernel/dynamic_debug.ts'
+import { Emergency } from './kernel/emergency.ts'
 import { Formats } from './kernel/formats.ts'
 import { HexDump } from './kernel/hexdump.ts'
 import { KillableWaits } from './kernel/killable.ts'
@@ -89,8 +91,11 @@ export interface BootOptions {
   console?: (record: LogRecord) => void
   /** Starts programs for the kernel, modprobe above all; without it there are none. */
   startHelper?: StartHelper
-  /** After panic(): nothing runs any more. */
-  onPanic?: (reason: string) => void
+  /**
+   * After panic(): nothing is to run any more. `rebootAfter`: the seconds after which the machine is to
+   * start again, if it is.
+   */
+  onPanic?: (reason: string, rebootAfter: number | undefined) => void
 }
 
 export type Kernel = Awaited<ReturnType<typeof start_kernel>>
@@ -117,15 +122,22 @@ export async function start_kernel(options: BootOptions) {
   )
   const taints = new Taints(text => log.printk(`\x014${text}`))
   const stacks = new StackTraces() //                        where a driver's error was
-  const traps: Traps = new Traps({
+  const reporting = {
     log,
     sched,
     taints,
     stacks,
     modulesLinkedIn: () => modules.linkedIn(),
     version: `${uts.release} #1`,
-    onPanic: reason => onPanic?.(reason),
-  })
+  }
+  const dumps: StackDumps = new StackDumps(reporting)
+  const emergency: Emergency = new Emergency({
+    log,
+    taints,
+    dumps,
+    onPanic: (reason, rebootAfter) => onPanic?.(reason, rebootAfter),
+  }) //                                                      panic
+  const traps: Traps = new Traps({ ...reporting, dumps, emergency })
   const mutexes = new Mutexes(sched)
   const spinlocks = new Spinlocks(sched, traps, log)
   const timers = new Timers(sched) //                        msleep
@@ -213,8 +225,9 @@ export async function start_kernel(options: BootOptions) {
       fput: file => void files.fput(file),
     }) //                                                    mmap, munmap
 
-  for (const subsystem of [log, formats, traps, taints, modules, kmod])
+  for (const subsystem of [log, formats, emergency, taints, modules, kmod])
     subsystem.register_sysctl(sysctl)
+  emergency.register_sysfs(sysfs)
   proc_kmsg_init(procfs, log)
   uts_sysctl(sysctl, uts)
   proc_misc_init(procfs, {
@@ -236,6 +249,8 @@ export async function start_kernel(options: BootOptions) {
     new HexDump(log),
     debug,
     new DevPrintk(log, debug),
+    dumps,
+    emergency,
     traps,
     mutexes,
     spinlocks,
@@ -278,10 +293,11 @@ export async function start_kernel(options: BootOptions) {
 
   log.printk(`\x015Linux version %s %s %s\n`, uts.release, uts.builtBy, uts.version)
   log.printk(`\x016Command line: %s\n`, cmdline)
+  command_line.early_param('oops', emergency.oops_setup)
   command_line.parse_early_param()
   await do_initcalls(
     { modules, command_line, params, sysfs, uevents, log },
-    [modules.core_params, log.settings.core_params],
+    [modules.core_params, emergency.core_params, log.settings.core_params],
     options.builtin ?? [],
   )
   formats.random_ready()

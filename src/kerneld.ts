@@ -183,7 +183,7 @@ async function main(): Promise<void> {
   daemon = new Daemon(host, kernel, mounted, programs, values.console)
   const crash = (error: unknown) => {
     // A promise that a driver let go of belongs to the driver.
-    if (kernel.traps.isDriversFault(error)) kernel.traps.die(error)
+    if (kernel.traps.isDriversFault(error)) kernel.traps.stray(error)
     else daemon?.crash(error)
   }
   process.on('uncaughtException', crash)

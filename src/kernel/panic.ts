@@ -1,57 +1,48 @@
-// What the kernel does when something goes wrong: oops, BUG, WARN, panic. Linux: kernel/panic.c,
+// What the kernel does when something goes wrong: oops, BUG, WARN. Linux: kernel/panic.c,
 // arch/x86/kernel/dumpstack.c.
 //
 // An exception out of a driver is what a bad pointer is in C: it is logged with the stack, the calling
 // process dies, the machine goes on.
 
+import { EIO } from '../include/linux/errno.ts'
 import {
   KERN_ALERT,
   KERN_CRIT,
   KERN_EMERG,
   KERN_ERR,
   KERN_INFO,
-  KERN_WARNING,
 } from '../include/linux/printk.ts'
-import { EIO } from '../include/linux/errno.ts'
 import type { errno_t, MaybePromise } from '../include/linux/types.ts'
 import { vsnprintf } from '../lib/vsprintf.ts'
-import type { Printk } from './printk.ts'
-import type { Scheduler, Task } from './sched.ts'
-import type { Frame, StackTraces } from './stack.ts'
-import type { Sysctl } from './sysctl.ts'
-import { TAINT_DIE, TAINT_WARN, type Taints } from './taint.ts'
+import { type DumpNeeds, place, type StackDumps } from './dumpstack.ts'
+import { type Emergency, Stopped } from './emergency.ts'
+import {
+  Bug,
+  describeAccess,
+  exitsWithIrqsDisabled,
+  type Fault,
+  faultOf,
+  isInstructionFetch,
+  isNull,
+} from './fault.ts'
+import type { Task } from './sched.ts'
+import type { Frame } from './stack.ts'
+import { TAINT_DIE, TAINT_WARN } from './taint.ts'
 
-const SIGKILL = 9
-const SIGSEGV = 11
+/** Bits of a preempt_count that say that no task runs, but an interrupt or a softirq. */
+const IRQ_MASK = 0xffff00
 
-/** Thrown by BUG(). */
-class Bug extends Error {}
-
-interface Needs {
-  log: Printk
-  sched: Scheduler
-  taints: Taints
-  stacks: StackTraces
-  /** "Modules linked in: …", without the newline. */
-  modulesLinkedIn: () => string
-  /** Release and build, as in `uname -rv`. */
-  version: string
-  /** The machine has stopped for good. */
-  onPanic: (reason: string) => void
+interface Needs extends DumpNeeds {
+  dumps: StackDumps
+  emergency: Emergency
 }
 
 export class Traps {
-  static readonly EXPORT_SYMBOL = [
-    'dump_stack',
-    'WARN_ON',
-    'WARN',
-    'BUG',
-    'BUG_ON',
-    'panic',
-  ] as const
+  static readonly EXPORT_SYMBOL = ['WARN_ON', 'WARN', 'BUG', 'BUG_ON'] as const
 
-  panic_on_oops = 0
-  #oopses = 0
+  #dieCounter = 0
+  /** Where the first one was: shown again with each, in case that report has scrolled away. */
+  #firstRip = ''
   readonly #needs: Needs
 
   constructor(needs: Needs) {
@@ -64,26 +55,25 @@ export class Traps {
    * call is to return.
    */
   die(exception: unknown): errno_t {
-    const error = asError(exception)
-    const frames = this.#needs.stacks.frames(error)
-    const isBug = error instanceof Bug
-    if (isBug) this.#bugHeading(frames)
-    else this.#faultHeading(error)
-    this.#print(
-      `${isBug ? 'invalid opcode' : 'Oops'}: 0000 [#${++this.#oopses}] PREEMPT SMP NOPTI\n`,
-    )
-    this.#registers(frames)
-    this.#callTrace(withoutTraps(frames).slice(1))
-    this.#print(`${this.#needs.modulesLinkedIn()}\n`)
-    this.#print('---[ end trace 0000000000000000 ]---\n')
-    this.#needs.taints.add_taint(TAINT_DIE, { lockdepOk: true })
-    if (this.panic_on_oops) this.panic('Fatal exception')
-    this.#needs.sched.current.kill(isBug ? SIGSEGV : SIGKILL)
+    if (exception instanceof Stopped) return -EIO
+    const { sched, emergency } = this.#needs
+    const task = sched.current
+    const fault = this.#report(exception)
+    if (task === sched.idle || task.preempt_count & IRQ_MASK) {
+      emergency.stop('Fatal exception in interrupt')
+    } else if (emergency.panic_on_oops) emergency.stop('Fatal exception')
+    this.#make_task_dead(task, fault)
     return -EIO
+  }
+
+  /** An exception of a driver that ends nobody's call: of a promise that it has let go. */
+  stray(exception: unknown): void {
+    if (!(exception instanceof Stopped)) this.#report(exception)
   }
 
   /** Did `exception` come from a module's code? */
   isDriversFault(exception: unknown): boolean {
+    if (exception instanceof Stopped) return true
     const frames = this.#needs.stacks.frames(asError(exception))
     return frames.some(({ module }) => module !== undefined)
   }
@@ -107,8 +97,7 @@ export class Traps {
   }
 
   dump_stack(): void {
-    this.#cpuLine()
-    this.#callTrace(this.#needs.stacks.here())
+    this.#needs.dumps.dump_stack()
   }
 
   WARN_ON(condition: boolean): boolean {
@@ -129,114 +118,120 @@ export class Traps {
     if (condition) this.BUG()
   }
 
-  panic(fmt: string, ...args: unknown[]): void {
-    const reason = vsnprintf(fmt, args)
-    this.#needs.log.printk(`${KERN_EMERG}Kernel panic - not syncing: %s\n`, reason)
-    this.dump_stack()
-    this.#needs.log.printk(
-      `${KERN_EMERG}---[ end Kernel panic - not syncing: %s ]---\n`,
-      reason,
-    )
-    this.#needs.onPanic(reason)
+  #report(exception: unknown): Fault {
+    const { dumps, taints, stacks } = this.#needs
+    const error = asError(exception)
+    const frames = stacks.frames(error)
+    const fault = faultOf(error)
+    taints.debug_locks_off()
+    this.#heading(fault, frames)
+    const { name, error_code, address } = fault
+    const code = error_code.toString(16).padStart(4, '0')
+    dumps.print(`${name}: ${code} [#${++this.#dieCounter}] PREEMPT SMP NOPTI\n`)
+    dumps.cpuLine()
+    const rip = isInstructionFetch(fault) ? '0x0' : rip_of(frames)
+    if (rip) dumps.print(`RIP: 0010:${rip}\n`)
+    dumps.callTrace(isInstructionFetch(fault) ? frames : frames.slice(1))
+    dumps.print_modules()
+    if (address !== undefined) dumps.print(`CR2: ${hex(address)}\n`)
+    taints.add_taint(TAINT_DIE, { lockdepOk: true })
+    dumps.print_oops_end_marker()
+    this.#firstRip ||= rip
+    if (this.#firstRip) dumps.print(`RIP: 0010:${this.#firstRip}\n`)
+    return fault
   }
 
-  register_sysctl(sysctl: Sysctl): void {
-    sysctl.register('kernel/panic_on_oops', {
-      read: () => String(this.panic_on_oops),
-      write: sysctl.int(n => (this.panic_on_oops = n)),
-    })
+  #heading(fault: Fault, frames: readonly Frame[]): void {
+    const { log } = this.#needs
+    if (fault.name === 'invalid opcode') return this.#bugHeading(frames)
+    if (fault.name === 'stack guard page') {
+      log.printk(`${KERN_EMERG}BUG: TASK stack guard page was hit\n`)
+    } else if (fault.address !== undefined) return this.#pageFault(fault, fault.address)
+    else if (fault.said !== undefined) {
+      log.printk(`${KERN_ALERT}BUG: unable to handle exception in kernel mode\n`)
+      log.printk(`${KERN_ALERT}%s\n`, fault.said)
+    }
+  }
+
+  /** Of the page tables only that nothing is there. */
+  #pageFault(fault: Fault, address: bigint): void {
+    const { log } = this.#needs
+    const what = isNull(address)
+      ? 'kernel NULL pointer dereference, address'
+      : 'unable to handle page fault for address'
+    const code = fault.error_code.toString(16).padStart(4, '0')
+    log.printk(`${KERN_ALERT}BUG: %s: %s\n`, what, hex(address))
+    if (fault.said !== undefined) log.printk(`${KERN_ALERT}%s\n`, fault.said)
+    log.printk(`${KERN_ALERT}#PF: supervisor %s in kernel mode\n`, describeAccess(fault))
+    log.printk(`${KERN_ALERT}#PF: error_code(0x%s) - not-present page\n`, code)
+    log.printk(`${KERN_INFO}PGD 0 P4D 0 \n`)
+  }
+
+  #bugHeading([first]: readonly Frame[]): void {
+    const { log, dumps } = this.#needs
+    dumps.cutHere()
+    log.printk(`${KERN_CRIT}kernel BUG at %s!\n`, first?.at ?? first?.symbol ?? '?')
+  }
+
+  /** The caller ends, in whatever state it left things. Linux: kernel/exit.c. */
+  #make_task_dead(task: Task, fault: Fault): void {
+    const { log, emergency } = this.#needs
+    const { comm, pid, preempt_count } = task
+    const note = `${KERN_INFO}note: %s[%d] exited with`
+    if (exitsWithIrqsDisabled(fault)) {
+      log.printk(`${note} irqs disabled\n`, comm, pid)
+    }
+    if (preempt_count > 0) {
+      log.printk(`${note} preempt_count %d\n`, comm, pid, preempt_count)
+      task.preempt_count = 0
+    }
+    emergency.oops()
+    task.kill(fault.signal)
   }
 
   /** Said of the scheduler's own lock too, hence one more than the task holds. */
   #scheduleBug({ comm, pid, preempt_count }: Task): void {
-    const { log, taints, modulesLinkedIn } = this.#needs
-    log.printk(
-      `${KERN_ERR}BUG: scheduling while atomic: %s/%d/0x%08x\n`,
-      comm,
-      pid,
-      preempt_count + 1,
-    )
-    this.#print(`${modulesLinkedIn()}\n`)
-    this.dump_stack()
+    const { log, taints, dumps, emergency } = this.#needs
+    const format = `${KERN_ERR}BUG: scheduling while atomic: %s/%d/0x%08x\n`
+    log.printk(format, comm, pid, preempt_count + 1)
+    dumps.print_modules()
+    emergency.check_panic_on_warn('scheduling while atomic')
+    dumps.dump_stack()
     taints.add_taint(TAINT_WARN, { lockdepOk: true })
   }
 
   #warn(message: string): void {
-    const frames = this.#needs.stacks.here()
-    const [first] = withoutTraps(frames)
-    this.#print('------------[ cut here ]------------\n')
-    if (message) this.#print(message.endsWith('\n') ? message : `${message}\n`)
-    const { pid } = this.#needs.sched.current
-    this.#print(`WARNING: CPU: 0 PID: ${pid} at ${first ? where(first) : '?'}\n`)
-    this.#print(`${this.#needs.modulesLinkedIn()}\n`)
-    this.#registers(frames)
-    this.#callTrace(withoutTraps(frames).slice(1))
-    this.#print('---[ end trace 0000000000000000 ]---\n')
-    this.#needs.taints.add_taint(TAINT_WARN, { lockdepOk: true })
-  }
-
-  /** Reading a field of null or undefined is the NULL pointer of TypeScript. */
-  #faultHeading(error: Error): void {
-    const { log } = this.#needs
-    const isNull = /properties of (?:undefined|null)|is not a function/.test(
-      error.message,
-    )
-    const address = '0000000000000000'
-    if (isNull)
-      log.printk(
-        `${KERN_ALERT}BUG: kernel NULL pointer dereference, address: %s\n`,
-        address,
-      )
-    else log.printk(`${KERN_ALERT}BUG: unable to handle exception in kernel mode\n`)
-    log.printk(`${KERN_ALERT}%s: %s\n`, error.name, error.message)
-    log.printk(`${KERN_INFO}PGD 0 P4D 0 \n`)
-  }
-
-  #bugHeading(frames: Frame[]): void {
-    const [first] = withoutTraps(frames)
-    this.#print('------------[ cut here ]------------\n')
-    this.#needs.log.printk(
-      `${KERN_CRIT}kernel BUG at %s!\n`,
-      first?.at ?? first?.symbol ?? '?',
-    )
-  }
-
-  #registers(frames: Frame[]): void {
-    this.#cpuLine()
-    const [first] = withoutTraps(frames)
-    if (first) this.#print(`RIP: 0010:${where(first)}\n`)
-  }
-
-  #cpuLine(): void {
-    const { sched, taints, version } = this.#needs
-    const { pid, comm } = sched.current
-    this.#print(`CPU: 0 PID: ${pid} Comm: ${comm} ${taints.print_tainted()} ${version}\n`)
-    this.#print('Hardware name: modbox simulated machine\n')
-  }
-
-  #callTrace(frames: Frame[]): void {
-    this.#print('Call Trace:\n')
-    this.#print(' <TASK>\n')
-    for (const frame of withoutTraps(frames)) this.#print(` ${where(frame)}\n`)
-    this.#print(' </TASK>\n')
-  }
-
-  #print(text: string): void {
-    this.#needs.log.printk(`${KERN_WARNING}%s`, text)
+    const { sched, stacks, taints, dumps, emergency } = this.#needs
+    const frames = stacks.here()
+    dumps.cutHere()
+    if (message) dumps.print(message.endsWith('\n') ? message : `${message}\n`)
+    const { pid } = sched.current
+    dumps.print(`WARNING: CPU: 0 PID: ${pid} at ${whereabouts(frames)}\n`)
+    dumps.print_modules()
+    dumps.cpuLine()
+    const rip = rip_of(frames)
+    if (rip) dumps.print(`RIP: 0010:${rip}\n`)
+    dumps.callTrace(frames.slice(1))
+    emergency.check_panic_on_warn('kernel')
+    dumps.print_oops_end_marker()
+    taints.add_taint(TAINT_WARN, { lockdepOk: true })
   }
 }
 
-/** The functions of this file are the report, not what is reported. */
-function withoutTraps(frames: Frame[]): Frame[] {
-  const own = new Set<string>([...Traps.EXPORT_SYMBOL, 'warn'])
-  const first = frames.findIndex(
-    frame => frame.module !== undefined || !own.has(frame.symbol),
-  )
-  return frames.slice(Math.max(first, 0))
+/** Where it was; empty if that is not known. */
+function rip_of([first]: readonly Frame[]): string {
+  return first ? place(first) : ''
 }
 
-function where({ symbol, at, module }: Frame): string {
-  return [symbol, at && `(${at})`, module && `[${module}]`].filter(Boolean).join(' ')
+/** "scull/scull.ts:52:17 read [scull]"; of the kernel's own functions no line is known. */
+function whereabouts([first]: readonly Frame[]): string {
+  if (!first) return '?'
+  const { symbol, at, module } = first
+  return [at, symbol, module && `[${module}]`].filter(Boolean).join(' ')
+}
+
+function hex(address: bigint): string {
+  return address.toString(16).padStart(16, '0')
 }
 
 function asError(exception: unknown): Error {

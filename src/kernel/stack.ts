@@ -24,6 +24,12 @@ export const TRACE_DEPTH = 64
 /** Parts of modbox whose functions stand for the kernel's own. */
 const KERNEL_SOURCES = /\/src\/(?:kernel|fs|base|lib)\//
 
+/** Who makes a report is no part of it. */
+const REPORTERS = /\/src\/kernel\/(?:panic|dumpstack|emergency)\.[jt]s$/
+
+/** As with C's inline functions, what a header has the body of is done by the driver itself. */
+const HEADERS = /(?:^|\/)include\/linux\/[^/]+$/
+
 /** The turning of the scheduler's own wheel is no part of any task's story. */
 const SCHEDULER = /\/src\/kernel\/sched\.[jt]s$/
 const WHEEL = new Set(['drainMicrotasks', 'run', 'settle'])
@@ -63,8 +69,8 @@ export class StackTraces {
     const [, name = '', script = '', row = '0', column = '0'] = parsed
     const symbol = lastName(name)
     const origin = this.#origins.get(script)
-    if (origin) return { symbol, module: origin.module, at: place(origin, +row, +column) }
-    if (!KERNEL_SOURCES.test(script)) return undefined
+    if (origin) return frameOf(origin, symbol, +row, +column)
+    if (!KERNEL_SOURCES.test(script) || REPORTERS.test(script)) return undefined
     if (SCHEDULER.test(script) && WHEEL.has(symbol)) return undefined
     return { symbol, module: undefined, at: undefined }
   }
@@ -85,8 +91,25 @@ function lastName(name: string): string {
   return plain.split('.').at(-1)?.replace(/^#/, '') || '<anonymous>'
 }
 
-function place({ map, module }: Origin, row: number, column: number): string {
+function frameOf(
+  { map, module }: Origin,
+  symbol: string,
+  row: number,
+  column: number,
+): Frame | undefined {
   const entry = map?.findEntry(row - 1, column - 1)
-  if (!entry || !('originalSource' in entry)) return `${module}.ko:${row}:${column}`
-  return `${entry.originalSource}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
+  if (!entry || !('originalSource' in entry)) {
+    return { symbol, module, at: `${module}.ko:${row}:${column}` }
+  }
+  const { originalSource, originalLine, originalColumn } = entry
+  if (HEADERS.test(originalSource)) return undefined
+  const at = `${originalSource}:${originalLine + 1}:${originalColumn + 1}`
+  return { symbol: namedByAuthor(symbol, map), module, at }
+}
+
+/** Bundling gives one of two functions of the same name a number. */
+function namedByAuthor(symbol: string, map: SourceMap | undefined): string {
+  const plain = symbol.replace(/\d+$/, '')
+  const names = map?.payload.names ?? []
+  return names.includes(plain) && !names.includes(symbol) ? plain : symbol
 }

@@ -50,6 +50,11 @@ export class Taints {
     this.#mask |= 1 << flag
   }
 
+  /** From now on lock debugging is not to be believed: there is no need to say so again. */
+  debug_locks_off(): void {
+    this.#debugLocks = false
+  }
+
   /** As the "CPU:" line of a report has it. */
   print_tainted(): string {
     if (this.#mask === 0) return 'Not tainted'

@@ -1,4 +1,6 @@
-// Reports of what must not happen. Implemented in kernel/panic.ts. Linux: include/linux/bug.h.
+// Reports of what must not happen. Implemented in kernel/panic.ts and
+// kernel/emergency.ts. Linux: include/linux/bug.h.
+import type { Emergency } from '../../kernel/emergency.ts'
 import type { Traps } from '../../kernel/panic.ts'
 import { take_call_site } from './call_site.ts'
 
@@ -10,8 +12,8 @@ export declare const WARN: Traps['WARN']
 export declare const BUG: Traps['BUG']
 /** BUG() if `condition`. */
 export declare const BUG_ON: Traps['BUG_ON']
-/** Stop the machine. */
-export declare const panic: Traps['panic']
+/** Stop the machine. Never returns. */
+export declare const panic: Emergency['panic']
 
 /** As WARN_ON(), the first time that this line has reason to. */
 export function WARN_ON_ONCE(condition: boolean, ...args: unknown[]): boolean {

@@ -4,7 +4,7 @@
 // Below, `args` may end in a call site, which kbuild adds: see call_site.ts.
 import type { HexDump } from '../../kernel/hexdump.ts'
 import type { Printk } from '../../kernel/printk.ts'
-import type { Traps } from '../../kernel/panic.ts'
+import type { StackDumps } from '../../kernel/dumpstack.ts'
 import type * as hexdump from '../../lib/hexdump.ts'
 import { take_call_site } from './call_site.ts'
 import type { DynamicDebug } from '../../kernel/dynamic_debug.ts'
@@ -36,7 +36,7 @@ export declare const vprintk: Printk['vprintk']
 /** @internal The file operations of /dev/kmsg. */
 export declare const kmsg_fops: Printk['kmsg_fops']
 /** Log who is running and how it got here. */
-export declare const dump_stack: Traps['dump_stack']
+export declare const dump_stack: StackDumps['dump_stack']
 
 // Declared for drivers elsewhere. The kernel itself imports the levels above, so no name may be
 // imported here that only a driver can link to.

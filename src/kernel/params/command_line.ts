@@ -14,7 +14,7 @@ import type { Params } from './params.ts'
  */
 const KNOWN = [
   'log_buf_len loglevel ignore_loglevel no_hash_pointers quiet debug dyndbg',
-  'console earlycon earlyprintk keep_bootcon panic oops reboot nokaslr mitigations',
+  'console earlycon earlyprintk keep_bootcon reboot nokaslr mitigations',
   'root rootfstype rootflags rootdelay rootwait ro rw init rdinit initrd noinitrd',
   'maxcpus nr_cpus nosmp mem apparmor security audit',
 ]

@@ -83,7 +83,8 @@ t.test('a driver that crashes takes its caller along, not the machine', async t 
       t.match(text, /CPU: 0 PID: 42 Comm: cat Tainted: G +OE /)
       t.match(text, /RIP: 0010:crash \(\S*crash\.ts:\d+:\d+\) \[crash\]/)
       t.match(text, /Modules linked in: crash\(OE\)/)
-      t.match(report.at(-1), /---\[ end trace 0000000000000000 \]---/)
+      t.match(report.at(-2), /---\[ end trace 0000000000000000 \]---/)
+      t.match(report.at(-1), /^<4>RIP: 0010:crash \(.*\) \[crash\]$/)
       t.equal(await m.user.readFile('/proc/sys/kernel/tainted'), `${12288 + 128}\n`)
 
       await victim.close(fd)
@@ -189,6 +190,256 @@ t.test('a driver that crashes takes its caller along, not the machine', async t 
     t.equal(m.dmesg()[0], '<0>BUG: spinlock recursion on CPU#0, test/1')
     t.strictSame(m.user.signals, [SIGSEGV])
     await m.user.close(fd)
+  })
+})
+
+const FAULTS = `
+  import { misc_deregister, misc_register, MISC_DYNAMIC_MINOR } from '#linux/miscdevice'
+  import { MODULE_LICENSE, THIS_MODULE, module_exit, module_init } from '#linux/module'
+  import { module_param } from '#linux/moduleparam'
+  import { panic, WARN_ON } from '#linux/bug'
+  import { spin_lock, spinlock } from '#linux/spinlock'
+  import { struct } from '#linux/struct'
+  MODULE_LICENSE('GPL')
+  const how = module_param('how', 'charp', '', 0o644)
+  const nothing = undefined as { size: number; go(): void } | undefined
+  const foo = struct({ pad: 'char[16]', inner: struct({ a: 'int', b: 'int' }), x: 'int' })
+  const forever = (n: number): number => forever(n + 1) + 1
+  const mistakes: Record<string, () => unknown> = {
+    'read': () => nothing!.size,
+    'write': () => (nothing!.size = 1),
+    'call': () => { const go = nothing?.go; go!() },
+    'destructure': () => { const { size } = nothing!; return size },
+    'field': () => foo.at(0).x,
+    'inner field': () => foo.at(0).inner.b,
+    'field set': () => (foo.at(0).x = 1),
+    'wild': () => foo.at(0xdeadbeef000n).pad,
+    'kernel': () => (foo.at(-4096n).x = 1),
+    'divide': () => 1n / BigInt(how.value.length - 6),
+    'recursion': () => forever(0),
+    'throw': () => { throw new SyntaxError('no C') },
+    'thrown text': () => { throw 'just text' },
+    'locked': () => { spin_lock(new spinlock()); return nothing!.size },
+    'panic': () => panic('%d reasons\\n', 3),
+    'warn': () => WARN_ON(true),
+  }
+  const dev = {
+    minor: MISC_DYNAMIC_MINOR,
+    name: 'faults',
+    fops: { owner: THIS_MODULE, read: () => { mistakes[how.value]?.(); return 0 } },
+  }
+  module_init(() => misc_register(dev))
+  module_exit(() => misc_deregister(dev))
+`
+
+/** Each mistake: the head of its report, what the caller dies of, and what else is said. */
+const MISTAKES: [how: string, head: string[], signal: number, more: RegExp][] = [
+  [
+    'read',
+    [
+      '<1>BUG: kernel NULL pointer dereference, address: 0000000000000000',
+      "<1>TypeError: Cannot read properties of undefined (reading 'size')",
+      '<1>#PF: supervisor read access in kernel mode',
+      '<1>#PF: error_code(0x0000) - not-present page',
+      '<6>PGD 0 P4D 0',
+      '<4>Oops: 0000 [#1] PREEMPT SMP NOPTI',
+    ],
+    SIGKILL,
+    /^<4>CR2: 0000000000000000$/m,
+  ],
+  [
+    'write',
+    [
+      '<1>BUG: kernel NULL pointer dereference, address: 0000000000000000',
+      "<1>TypeError: Cannot set properties of undefined (setting 'size')",
+      '<1>#PF: supervisor write access in kernel mode',
+      '<1>#PF: error_code(0x0002) - not-present page',
+      '<6>PGD 0 P4D 0',
+      '<4>Oops: 0002 [#1] PREEMPT SMP NOPTI',
+    ],
+    SIGKILL,
+    /^<4>RIP: 0010:write \(/m,
+  ],
+  [
+    'call',
+    [
+      '<1>BUG: kernel NULL pointer dereference, address: 0000000000000000',
+      '<1>TypeError: go is not a function',
+      '<1>#PF: supervisor instruction fetch in kernel mode',
+      '<1>#PF: error_code(0x0010) - not-present page',
+      '<6>PGD 0 P4D 0',
+      '<4>Oops: 0010 [#1] PREEMPT SMP NOPTI',
+    ],
+    SIGKILL,
+    /^<4>RIP: 0010:0x0$[^]*^<4> call \([^]*^<6>note: cat\[9\] exited with irqs disabled$/m,
+  ],
+  [
+    'destructure',
+    ['<1>BUG: kernel NULL pointer dereference, address: 0000000000000000'],
+    SIGKILL,
+    /^<1>#PF: supervisor read access in kernel mode$/m,
+  ],
+  [
+    'field',
+    [
+      '<1>BUG: kernel NULL pointer dereference, address: 0000000000000018',
+      '<1>#PF: supervisor read access in kernel mode',
+    ],
+    SIGKILL,
+    /^<4>RIP: 0010:field \(\S*faults\.ts:\d+:\d+\) \[faults\]$/m,
+  ],
+  [
+    'inner field',
+    ['<1>BUG: kernel NULL pointer dereference, address: 0000000000000014'],
+    SIGKILL,
+    /^<4>CR2: 0000000000000014$/m,
+  ],
+  [
+    'field set',
+    [
+      '<1>BUG: kernel NULL pointer dereference, address: 0000000000000018',
+      '<1>#PF: supervisor write access in kernel mode',
+    ],
+    SIGKILL,
+    /^<4>Oops: 0002 \[#1\]/m,
+  ],
+  [
+    'wild',
+    [
+      '<1>BUG: unable to handle page fault for address: 00000deadbeef000',
+      '<1>#PF: supervisor read access in kernel mode',
+    ],
+    SIGKILL,
+    /^<4>CR2: 00000deadbeef000$/m,
+  ],
+  [
+    'kernel',
+    ['<1>BUG: unable to handle page fault for address: fffffffffffff018'],
+    SIGKILL,
+    /^<6>note: cat\[9\] exited with irqs disabled$/m,
+  ],
+  [
+    'divide',
+    ['<4>divide error: 0000 [#1] PREEMPT SMP NOPTI'],
+    SIGSEGV,
+    /RIP: 0010:divide/,
+  ],
+  [
+    'recursion',
+    [
+      '<0>BUG: TASK stack guard page was hit',
+      '<4>stack guard page: 0000 [#1] PREEMPT SMP NOPTI',
+    ],
+    SIGSEGV,
+    /^<4> forever \(/m,
+  ],
+  [
+    'throw',
+    [
+      '<1>BUG: unable to handle exception in kernel mode',
+      '<1>SyntaxError: no C',
+      '<4>Oops: 0000 [#1] PREEMPT SMP NOPTI',
+    ],
+    SIGKILL,
+    /^<4>RIP: 0010:throw \(/m,
+  ],
+  [
+    'thrown text',
+    [
+      '<1>BUG: unable to handle exception in kernel mode',
+      '<1>Error: just text',
+      '<4>Oops: 0000 [#1] PREEMPT SMP NOPTI',
+    ],
+    SIGKILL,
+    /^<4>CPU: 0 PID: 9 Comm: cat /m,
+  ],
+  [
+    'locked',
+    ['<1>BUG: kernel NULL pointer dereference, address: 0000000000000000'],
+    SIGKILL,
+    /^<6>note: cat\[9\] exited with preempt_count 1$/m,
+  ],
+]
+
+async function faulty(t: Parameters<typeof boot>[0], image: Uint8Array) {
+  const m = await boot(t)
+  await m.insmod(image)
+  const make = async (how: string) => {
+    await m.user.writeFile('/sys/module/faults/parameters/how', how)
+    m.dmesg()
+    const cat = m.process({ comm: 'cat', pid: 9 })
+    const fd = await cat.open('/dev/faults')
+    const n = await cat.read(fd, 1)
+    await cat.close(fd)
+    return { n, signals: cat.signals, report: m.dmesg() }
+  }
+  return { ...m, make }
+}
+
+t.test('each mistake is reported as the processor would have it', async t => {
+  const image = await build(t, 'faults', FAULTS)
+  for (const [how, head, signal, more] of MISTAKES) {
+    await t.test(how, async t => {
+      const { make, user } = await faulty(t, image)
+      const { n, signals, report } = await make(how)
+      t.equal(n, -EIO)
+      t.strictSame(signals, [signal])
+      t.strictSame(report.slice(0, head.length), head)
+      t.match(report.join('\n'), more)
+      t.equal(await user.readFile('/sys/kernel/oops_count'), '1\n')
+    })
+  }
+})
+
+const PANIC = '<0>Kernel panic - not syncing: '
+
+t.test('oopses and warnings can be made a panic', async t => {
+  const image = await build(t, 'faults', FAULTS)
+  const sysctl = (name: string) => `/proc/sys/kernel/${name}`
+  const panics = (report: string[]) =>
+    report.filter(line => line.startsWith(PANIC)).map(line => line.slice(PANIC.length))
+
+  await t.test('by their own settings', async t => {
+    const cases: [setting: string, how: string, reason: string][] = [
+      ['panic_on_oops', 'read', 'Fatal exception'],
+      ['panic_on_warn', 'warn', 'kernel: panic_on_warn set ...'],
+    ]
+    for (const [setting, how, reason] of cases) {
+      const { user, make } = await faulty(t, image)
+      t.equal(await user.readFile(sysctl(setting)), '0\n')
+      t.strictSame(panics((await make(how)).report), [])
+      await user.writeFile(sysctl(setting), '1\n')
+      t.strictSame(panics((await make(how)).report), [reason])
+    }
+  })
+
+  await t.test('by their number', async t => {
+    const { user, make } = await faulty(t, image)
+    t.equal(await user.readFile(sysctl('oops_limit')), '10000\n')
+    await user.writeFile(sysctl('oops_limit'), '2\n')
+    t.strictSame(panics((await make('read')).report), [])
+    const reason = 'Oopsed too often (kernel.oops_limit is 2)'
+    t.strictSame(panics((await make('read')).report), [reason])
+  })
+
+  await t.test('and warnings by theirs', async t => {
+    const { user, make } = await faulty(t, image)
+    t.equal(await user.readFile(sysctl('warn_limit')), '0\n')
+    await make('warn')
+    t.equal(await user.readFile('/sys/kernel/warn_count'), '1\n')
+    await user.writeFile(sysctl('warn_limit'), '2\n')
+    const reason = 'kernel: system warned too often (kernel.warn_limit is 2)'
+    t.strictSame(panics((await make('warn')).report), [reason])
+  })
+
+  await t.test('panic() tells what it was told, and does not return', async t => {
+    const { make } = await faulty(t, image)
+    const { n, report, signals } = await make('panic')
+    t.equal(n, -EIO)
+    t.strictSame(signals, [], 'nobody is left to be killed')
+    t.equal(report[0], '<0>Kernel panic - not syncing: 3 reasons')
+    t.match(report[1], /^<4>CPU: 0 PID: 9 Comm: cat /)
+    t.equal(report.at(-1), '<0>---[ end Kernel panic - not syncing: 3 reasons ]---')
   })
 })
 

@@ -9,7 +9,7 @@ const RECORDED_RELEASE = '6.1.0-56-amd64'
 
 /** Reports hold lines on hardware that a simulated machine has not. */
 const HARDWARE =
-  /^K<\d>\[TIME\] (?:Hardware name:|Code:|R[A-Z0-9]{2}:|RSP:|FS:|CS:|CR2:|DR\d:|PKRU:|PGD )/
+  /^K<\d>\[TIME\] (?:Hardware name:|Code:|RIP: 0033:|(?!RIP:)R[A-Z0-9]{2}:|RSP:|FS:|CS:|CR2:|DR\d:|PKRU:|PGD )/
 
 /** A frame of a call trace that is not in a module: whose it is, depends on the kernel. */
 const FOREIGN_FRAME =
@@ -61,7 +61,7 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/\[\d+\] (?=\w+:\w+:\d+:)/g, '[PID] '],
   [/\/build\/(?:\w+\/)*/g, ''],
   [/\b(\w+)\.c:\d+/g, '$1:LINE'],
-  [/\b(\w+)\.ts:\d+(?::\d+)?/g, '$1:LINE'],
+  [/\b(?:[\w.-]+\/)*(\w+)\.ts:\d+(?::\d+)?/g, '$1:LINE'],
   // Nothing waits on purpose for so short: the machine was busy.
   [/ {2}\[after ~50 ms\]/, ''],
   [/^(O\| open\(.* = \d+) {2}\[after ~100 ms\]/, '$1'],
@@ -77,9 +77,15 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/(\b\w+\+0x0)\/0x[\da-f]+/g, '$1/SIZE'],
   // A frame in a module: an offset there, a line of the source here.
   [
-    /^(K<\d>\[TIME\] +(?:\? )?[\w.]+)(?:\+0x[\da-f]+\/0x[\da-f]+| \([^)]*\))( \[\w+\])$/,
+    /^(K<\d>\[TIME\](?: RIP: 0010:| +)(?:\? )?\w+)(?:\.cold)?(?:\+0x[\da-f]+\/0x[\da-f]+| \([^)]*\))( \[\w+\])$/,
     '$1$2',
   ],
+  // The place of a driver's warning.
+  [/( at \w+:LINE \w+)\+0x[\da-f]+\/0x[\da-f]+( \[\w+\])$/, '$1$2'],
+  // What the shell and the kernel say of a process that dies.
+  [/^(E\| \/lib\.sh: line \d+:) +\d+ (?=Killed|Segmentation fault)/, '$1 PID '],
+  [/ \/proc\/\d+\//, ' /proc/PID/'],
+  [/\b(note: \w+)\[\d+\]/, '$1[PID]'],
   // A warning of the kernel's own: in which of its files, and how far into the function.
   [/ at [\w/]+:LINE (\w+)\+0x[\da-f]+\/0x[\da-f]+$/, ' at $1'],
   [/^(E\| (?:real|user|sys)\s+)\d+m[\d.]+s$/, '$1TIME'],

@@ -1,0 +1,2 @@
+// oops2: the same under another name.
+import './oops.ts'

@@ -177,16 +177,34 @@ t.test('at an address there is nothing, and each member knows its own', async t 
   }
   const pair = struct({ first: point, second: point, tail: 'u8[4]' })
   const NULL = pair.at(0)
-  t.same(tried(() => NULL.second.y), { address: 12n, write: false })
-  t.same(tried(() => NULL.tail), { address: 16n, write: false })
-  t.same(tried(() => (NULL.first.x = 1)), { address: 0n, write: true })
-  t.same(tried(() => bytes_of(pair.at(0x1000))), { address: 0x1000n, write: false })
+  t.same(
+    tried(() => NULL.second.y),
+    { address: 12n, write: false },
+  )
+  t.same(
+    tried(() => NULL.tail),
+    { address: 16n, write: false },
+  )
+  t.same(
+    tried(() => (NULL.first.x = 1)),
+    { address: 0n, write: true },
+  )
+  t.same(
+    tried(() => bytes_of(pair.at(0x1000))),
+    { address: 0x1000n, write: false },
+  )
   const top = point.at(-8)
-  t.same(tried(() => top.y), { address: 0xfffffffffffffffcn, write: false })
+  t.same(
+    tried(() => top.y),
+    { address: 0xfffffffffffffffcn, write: false },
+  )
   t.same(Object.keys(top), ['x', 'y'])
   const either = union({ byte: 'u8', word: 'int' })
   const outer = struct({ kind: 'int', value: unnamed(either) })
-  t.same(tried(() => outer.at(16).word), { address: 20n, write: false })
+  t.same(
+    tried(() => outer.at(16).word),
+    { address: 20n, write: false },
+  )
 })
 
 t.test('what C would not compile throws', async t => {

@@ -86,6 +86,7 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/^(E\| \/lib\.sh: line \d+:) +\d+ (?=Killed|Segmentation fault)/, '$1 PID '],
   [/ \/proc\/\d+\//, ' /proc/PID/'],
   [/\b(note: \w+)\[\d+\]/, '$1[PID]'],
+  [/(RIP: 0010:\w+)\+0x[\da-f]+\/0x[\da-f]+$/, '$1'],
   // A warning of the kernel's own: in which of its files, and how far into the function.
   [/ at [\w/]+:LINE (\w+)\+0x[\da-f]+\/0x[\da-f]+$/, ' at $1'],
   [/^(E\| (?:real|user|sys)\s+)\d+m[\d.]+s$/, '$1TIME'],

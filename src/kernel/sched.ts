@@ -9,6 +9,7 @@
 import {
   TASK_INTERRUPTIBLE,
   TASK_RUNNING,
+  TASK_UNINTERRUPTIBLE,
   type task_struct,
 } from '../include/linux/sched.ts'
 import type { MaybePromise } from '../include/linux/types.ts'
@@ -111,6 +112,7 @@ export class Scheduler {
   /** Told of a task that is about to sleep although it holds spinlocks. */
   onAtomicSleep: (task: Task) => void = () => {}
   #runQueue: Step[] = []
+  readonly #yielded: Step[] = []
   #scheduled = false
   #running = false
 
@@ -130,7 +132,7 @@ export class Scheduler {
       state === TASK_RUNNING || (state === TASK_INTERRUPTIBLE && task.signalled)
     task.state = TASK_RUNNING
     return new Promise(resume => {
-      if (stays) this.#enqueue(task, resume)
+      if (stays) this.#yield(task, resume)
       else task.sleeps.push({ state, resume })
     })
   }
@@ -165,14 +167,22 @@ export class Scheduler {
 
   /** Run `call` as `task` from the run queue: how a call begins that has a promise to wait on. */
   spawn<T>(task: Task, call: () => MaybePromise<T>): Promise<T> {
+    const asleep = this.spawnAsleep(task, call)
+    this.wake_up_process(task)
+    return asleep
+  }
+
+  /** As spawn(), but the task begins asleep, as threads of the kernel do: wake_up_process() starts it. */
+  spawnAsleep<T>(task: Task, call: () => MaybePromise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#enqueue(task, () => {
+      const resume = () => {
         try {
           resolve(call())
         } catch (error) {
           reject(error as Error)
         }
-      })
+      }
+      task.sleeps.push({ state: TASK_UNINTERRUPTIBLE, resume })
     })
   }
 
@@ -189,6 +199,7 @@ export class Scheduler {
   run(): void {
     if (this.#running) return
     this.#running = true
+    this.#runQueue.push(...this.#yielded.splice(0))
     while (this.#runQueue.length > 0) {
       const steps = this.#runQueue
       this.#runQueue = []
@@ -200,6 +211,13 @@ export class Scheduler {
     }
     this.current = this.idle
     this.#running = false
+    if (this.#yielded.length > 0) this.#wakeCpu()
+  }
+
+  /** Who only yields goes on after the host's events: interrupts come between two turns of his. */
+  #yield(task: Task, run: () => void): void {
+    this.#yielded.push({ task, run })
+    this.#wakeCpu()
   }
 
   #enqueue(task: Task, run: () => void): void {

@@ -14,6 +14,8 @@ import { DebugFs } from './fs/debugfs/inode.ts'
 import { DevTmpFs } from './fs/devtmpfs.ts'
 import { directory, fixed_inode_operations, type Inode } from './fs/inode.ts'
 import * as libfs from './fs/libfs.ts'
+import * as fasync from './fs/fasync.ts'
+import { FileControl } from './fs/fcntl.ts'
 import { OpenFiles } from './fs/open.ts'
 import * as proc_entry from './fs/proc/entry.ts'
 import { ProcFs } from './fs/proc/generic.ts'
@@ -48,6 +50,7 @@ import { CommandLine } from './kernel/params/command_line.ts'
 import { EXPORT_SYMBOL as param_ops } from './kernel/params/ops.ts'
 import { Params } from './kernel/params/params.ts'
 import { Printk } from './kernel/printk.ts'
+import { Processes } from './kernel/pid.ts'
 import { Scheduler } from './kernel/sched.ts'
 import { StackTraces } from './kernel/stack.ts'
 import { SymbolTable, type Symvers } from './kernel/symbols.ts'
@@ -66,6 +69,7 @@ import { Remap } from './mm/remap.ts'
 import { SharedZeros } from './mm/shmem.ts'
 import { Vmalloc } from './mm/vmalloc.ts'
 import type { LogRecord } from './lib/kmsg.ts'
+import * as iov_iter from './lib/iov_iter.ts'
 import * as kstrtox from './lib/kstrtox.ts'
 import * as cmdline_lib from './lib/cmdline.ts'
 import * as hexdump from './lib/hexdump.ts'
@@ -210,6 +214,8 @@ export async function start_kernel(options: BootOptions) {
   }) //                                                      class_create, device_create
   const misc = new MiscDevices(devices, chrdevs, procfs, modules, kmod)
   const files = new OpenFiles(chrdevs, traps) //             open(2), the last close(2)
+  const processes = new Processes() //                       who can be sent signals
+  const control = new FileControl(traps, sched, processes) // fcntl(2)
 
   const frames = new PageFrames() //                         virt_to_page, __pa
   const pages = new PageAllocator({ frames, log, traps, taints, sched }) // alloc_pages
@@ -283,9 +289,9 @@ export async function start_kernel(options: BootOptions) {
     new SharedZeros(frames),
   ]
   for (const subsystem of exporting) symbols.exportFrom(subsystem)
-  const inLib = [cmdline_lib, hexdump, vsscanf, kstrtox, random]
+  const inLib = [cmdline_lib, hexdump, iov_iter, vsscanf, kstrtox, random]
   const ofUsers = [usercopy, user_value, user_string, user_dup]
-  const inFs = [libfs, select, proc_entry, seq_list, seq_text]
+  const inFs = [fasync, libfs, select, proc_entry, seq_list, seq_text]
   for (const file of [...inLib, ...ofUsers, ...inFs]) {
     symbols.exportFunctions(file.EXPORT_SYMBOL)
   }
@@ -318,6 +324,8 @@ export async function start_kernel(options: BootOptions) {
     misc,
     files,
     newAddressSpace,
+    processes,
+    control,
   }
 }
 

@@ -3,6 +3,7 @@
 import {
   FMODE_ATOMIC_POS,
   FMODE_LSEEK,
+  FMODE_PATH,
   FMODE_PREAD,
   FMODE_PWRITE,
   FMODE_READ,
@@ -10,7 +11,16 @@ import {
   type file,
   type file_operations,
 } from '../include/linux/fs.ts'
-import { O_ACCMODE, O_RDONLY, O_RDWR, O_WRONLY } from '../include/uapi/fcntl.ts'
+import {
+  F_OWNER_PID,
+  O_ACCMODE,
+  O_PATH,
+  O_RDONLY,
+  O_RDWR,
+  O_WRONLY,
+} from '../include/uapi/fcntl.ts'
+import { S_ISREG } from '../include/uapi/stat.ts'
+import type { SignalTarget } from '../kernel/pid.ts'
 import type { Inode, Owner } from './inode.ts'
 
 const MODE_OF_FLAGS: Record<number, number> = {
@@ -18,6 +28,21 @@ const MODE_OF_FLAGS: Record<number, number> = {
   [O_WRONLY]: FMODE_WRITE,
   [O_RDWR]: FMODE_READ | FMODE_WRITE,
 }
+
+/** Who gets the signals of a file, as F_SETOWN and F_SETSIG say. */
+export interface FileOwner {
+  /** F_OWNER_PID … */
+  readonly type: number
+  /** 0: nobody. */
+  readonly pid: number
+  readonly target: SignalTarget | undefined
+  /** Who said so. */
+  readonly uid: number
+  /** 0 is SIGIO. */
+  signum: number
+}
+
+const NOBODY = { type: F_OWNER_PID, pid: 0, target: undefined, uid: 0, signum: 0 }
 
 export class OpenFile implements file {
   readonly f_inode: Inode
@@ -28,21 +53,29 @@ export class OpenFile implements file {
   f_flags: number
   f_mode: number
   f_pos = 0
+  f_owner: FileOwner = { ...NOBODY }
   private_data: unknown = undefined
-  /** Descriptors and mapped areas that hold it open. */
+  /** Descriptors, mapped areas and calls that hold it open. */
   f_count = 1
 
   constructor(inode: Inode, flags: number, cred: Owner) {
     this.f_inode = inode
     this.f_path = inode.path
     this.f_cred = cred
-    this.f_op = inode.i_fop
+    this.f_op = flags & O_PATH ? {} : inode.i_fop
     this.f_flags = flags
-    this.f_mode =
-      (MODE_OF_FLAGS[flags & O_ACCMODE] ?? 0) |
-      FMODE_LSEEK |
-      FMODE_PREAD |
-      FMODE_PWRITE |
-      FMODE_ATOMIC_POS
+    this.f_mode = modeOf(inode, flags)
   }
+}
+
+/** O_PATH gives a file that only stands for a place in the tree. */
+function modeOf(inode: Inode, flags: number): number {
+  if (flags & O_PATH) return FMODE_PATH
+  return (
+    (MODE_OF_FLAGS[flags & O_ACCMODE] ?? 0) |
+    FMODE_LSEEK |
+    FMODE_PREAD |
+    FMODE_PWRITE |
+    (S_ISREG(inode.i_mode) ? FMODE_ATOMIC_POS : 0)
+  )
 }

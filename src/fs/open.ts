@@ -1,9 +1,18 @@
 // open(2) and the last close(2). Linux: fs/open.c, fs/file_table.c.
 
-import { ENXIO } from '../include/linux/errno.ts'
+import { EINTR, EINVAL, ENXIO, ERESTARTSYS } from '../include/linux/errno.ts'
 import { type file, FMODE_LSEEK } from '../include/linux/fs.ts'
 import type { errno_t, MaybePromise } from '../include/linux/types.ts'
-import { O_CREAT, O_EXCL, O_NOCTTY, O_RDONLY, O_TRUNC } from '../include/uapi/fcntl.ts'
+import {
+  FASYNC,
+  O_CREAT,
+  O_DIRECT,
+  O_EXCL,
+  O_NOCTTY,
+  O_PATH,
+  O_RDONLY,
+  O_TRUNC,
+} from '../include/uapi/fcntl.ts'
 import { S_ISBLK, S_ISCHR } from '../include/uapi/stat.ts'
 import type { Traps } from '../kernel/panic.ts'
 import type { CharDevices } from './char_dev.ts'
@@ -32,8 +41,9 @@ export class OpenFiles {
 
   /** The caller has checked that `cred` may open it. */
   open(inode: Inode, flags: number, cred: Owner): MaybePromise<OpenFile | errno_t> {
-    if (S_ISBLK(inode.i_mode)) return -ENXIO // there are no block devices
     const filp = new OpenFile(inode, flags, cred)
+    if (flags & O_PATH) return filp
+    if (S_ISBLK(inode.i_mode)) return -ENXIO // there are no block devices
     let crashed = false
     const err = callDriver(
       this.#traps,
@@ -53,14 +63,25 @@ export class OpenFiles {
     return new OpenFile(inode, O_RDONLY, cred)
   }
 
-  /** One more descriptor or mapped area of `filp`. */
+  /** A descriptor of `filp` is closed: the error of the driver's flush(), if it has one. */
+  async filp_close(filp: OpenFile): Promise<errno_t> {
+    const err = filp.f_op.flush
+      ? await callDriver(this.#traps, () => filp.f_op.flush?.(filp))
+      : 0
+    await this.fput(filp)
+    return err === -ERESTARTSYS ? -EINTR : err // the descriptor is gone: no way to do it again
+  }
+
+  /** One more descriptor or mapped area of `filp`, or call in it. */
   get_file(filp: file): void {
     ;(filp as OpenFile).f_count++
   }
 
-  /** One descriptor or mapped area less; the last one releases it, and what release() says is the answer. */
+  /** One less; the last one releases it, and what release() says is the answer. */
   fput(filp: file): MaybePromise<errno_t> {
-    return --(filp as OpenFile).f_count === 0 ? this.#release(filp as OpenFile) : 0
+    const open = filp as OpenFile
+    if (--open.f_count > 0 || open.f_flags & O_PATH) return 0
+    return this.#release(open)
   }
 
   #release(filp: OpenFile): MaybePromise<errno_t> {
@@ -68,20 +89,31 @@ export class OpenFiles {
     let crashed = false
     const err = callDriver(
       this.#traps,
-      () => filp.f_op.release?.(filp.f_inode, filp) ?? 0,
+      () => releaseDriver(filp),
       () => (crashed = true),
     )
     if (typeof err === 'number') return this.#put(filp, err, crashed)
     return err.then(later => this.#put(filp, later, crashed))
   }
 
-  #opened(filp: OpenFile, err: errno_t, crashed: boolean): OpenFile | errno_t {
+  #opened(
+    filp: OpenFile,
+    err: errno_t,
+    crashed: boolean,
+  ): MaybePromise<OpenFile | errno_t> {
     if (err) return this.#put(filp, err, crashed)
     filp.f_flags &= ~ONLY_AT_OPEN
     const { f_op } = filp
     if (!f_op.llseek || f_op.llseek === no_llseek) filp.f_mode &= ~FMODE_LSEEK
     this.#open.add(filp)
+    // No file here has a way around its cache; Linux looks only when the driver has opened it.
+    if (filp.f_flags & O_DIRECT) return this.#refuse(filp)
     return filp
+  }
+
+  #refuse(filp: OpenFile): MaybePromise<errno_t> {
+    const released = this.fput(filp)
+    return typeof released === 'number' ? -EINVAL : released.then(() => -EINVAL)
   }
 
   /** An open() or release() that crashed leaves its references behind, as on Linux. */
@@ -89,4 +121,13 @@ export class OpenFiles {
     if (!crashed && S_ISCHR(filp.f_inode.i_mode)) this.#chrdevs.cdev_put(filp)
     return err
   }
+}
+
+/** Whoever wanted its signals is told that there will be none, before release(). */
+function releaseDriver(filp: OpenFile): MaybePromise<errno_t> {
+  const { f_op } = filp
+  const release = () => f_op.release?.(filp.f_inode, filp) ?? 0
+  if (!(filp.f_flags & FASYNC) || !f_op.fasync) return release()
+  const off = f_op.fasync(-1, filp, 0)
+  return typeof off === 'object' ? off.then(release) : release()
 }

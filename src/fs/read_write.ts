@@ -13,8 +13,15 @@ import type { user_ptr } from '../include/linux/uaccess.ts'
 import type { Traps } from '../kernel/panic.ts'
 import { callDriver, finish } from './driver_call.ts'
 import type { OpenFile } from './file.ts'
+import { read_iter, write_iter } from './sync_iter.ts'
 
-/** Bytes read, or an error. The position is `pos`, which the driver moves. */
+/** Where the numbers of positions end: a loff_t has 64 bits. */
+const LOFF_MAX = 2 ** 63
+
+/** The position of a stream: C's NULL. A driver that looks behind it makes an oops. */
+export const NO_POSITION = null as unknown as ref<number>
+
+/** Bytes read, or an error. The position is `pos`, which the driver moves, or NO_POSITION. */
 export function vfs_read(
   traps: Traps,
   filp: OpenFile,
@@ -23,7 +30,9 @@ export function vfs_read(
   pos: ref<number>,
 ): MaybePromise<number> {
   if (!(filp.f_mode & FMODE_READ)) return -EBADF
-  if (!filp.f_op.read) return -EINVAL
+  if (!filp.f_op.read && !filp.f_op.read_iter) return -EINVAL
+  if (pos && !isRange(pos.value, count)) return -EINVAL
+  if (!filp.f_op.read) return read_iter(traps, filp, buf, count, pos)
   try {
     const n = filp.f_op.read(filp, buf, count, pos)
     return typeof n === 'number' && Number.isInteger(n) ? n : finish(traps, n)
@@ -32,7 +41,7 @@ export function vfs_read(
   }
 }
 
-/** Bytes written, or an error. The position is `pos`, which the driver moves. */
+/** Bytes written, or an error. The position is `pos`, which the driver moves, or NO_POSITION. */
 export function vfs_write(
   traps: Traps,
   filp: OpenFile,
@@ -41,13 +50,20 @@ export function vfs_write(
   pos: ref<number>,
 ): MaybePromise<number> {
   if (!(filp.f_mode & FMODE_WRITE)) return -EBADF
-  if (!filp.f_op.write) return -EINVAL
+  if (!filp.f_op.write && !filp.f_op.write_iter) return -EINVAL
+  if (pos && !isRange(pos.value, count)) return -EINVAL
+  if (!filp.f_op.write) return write_iter(traps, filp, buf, count, pos)
   try {
     const n = filp.f_op.write(filp, buf, count, pos)
     return typeof n === 'number' && Number.isInteger(n) ? n : finish(traps, n)
   } catch (exception) {
     return traps.die(exception)
   }
+}
+
+/** Can a file have `count` bytes at `pos`? */
+export function isRange(pos: number, count: number): boolean {
+  return pos >= 0 && pos + count < LOFF_MAX
 }
 
 /** The new position, or an error. */

@@ -1,7 +1,7 @@
 // What the host asks of open files but for reading and writing, and directories: all the rest of
 // FuseFilesystem.
 
-import { EBADF, EINVAL, ENOTDIR, ESTALE } from '../include/uapi/errno.ts'
+import { EBADF, ENOTDIR, ESTALE } from '../include/uapi/errno.ts'
 import {
   FOPEN_DIRECT_IO,
   FOPEN_NONSEEKABLE,
@@ -16,6 +16,7 @@ import type { OpenFile } from '../fs/file.ts'
 import { compat_ioctl, vfs_ioctl } from '../fs/ioctl.ts'
 import { isSeekable } from '../fs/read_write.ts'
 import { no_wait, PollWatch, vfs_poll } from '../fs/select.ts'
+import { vfs_fsync } from '../fs/sync.ts'
 import { process_ptr } from '../lib/usercopy.ts'
 import type {
   Caller,
@@ -84,10 +85,7 @@ export class VfsBridge extends VfsPositions implements FuseFilesystem {
   fsync(fh: number, datasync: boolean, caller: Caller): MaybePromise<number> {
     const file = this.handles.get(fh)?.file
     if (!file) return -EBADF
-    if (!file.f_op.fsync) return -EINVAL
-    return this.driver(caller, () =>
-      file.f_op.fsync?.(file, 0, Number.MAX_SAFE_INTEGER, datasync),
-    )
+    return this.call(caller, () => vfs_fsync(this.traps, file, datasync))
   }
 
   ioctl(

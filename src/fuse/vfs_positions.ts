@@ -4,10 +4,16 @@
 // handle knows where the host is, and the driver's llseek() is asked when it turns up elsewhere.
 
 import { EBADF, ESTALE } from '../include/uapi/errno.ts'
-import { O_APPEND } from '../include/uapi/fcntl.ts'
-import { SEEK_END, SEEK_SET } from '../include/linux/fs.ts'
-import type { MaybePromise } from '../include/linux/types.ts'
-import { isSeekable, vfs_llseek, vfs_read, vfs_write } from '../fs/read_write.ts'
+import { FASYNC, O_APPEND } from '../include/uapi/fcntl.ts'
+import { FMODE_STREAM, SEEK_END, SEEK_SET } from '../include/linux/fs.ts'
+import type { MaybePromise, ref } from '../include/linux/types.ts'
+import {
+  isSeekable,
+  NO_POSITION,
+  vfs_llseek,
+  vfs_read,
+  vfs_write,
+} from '../fs/read_write.ts'
 import { type UserWindow, window_ptr } from '../lib/usercopy.ts'
 import type { Attributes, Caller } from './filesystem.ts'
 import { type Handle, Handles } from './handles.ts'
@@ -98,7 +104,7 @@ export class VfsPositions extends VfsNames {
     move: typeof vfs_read,
   ): MaybePromise<number> {
     const { file } = handle
-    file.f_flags = flags
+    file.f_flags = flags | (file.f_flags & FASYNC) // the host keeps no O_ASYNC
     const { endAt } = handle
     handle.endAt = undefined
     if (offset === endAt) {
@@ -127,18 +133,19 @@ export class VfsPositions extends VfsNames {
     move: typeof vfs_read,
   ): MaybePromise<number> {
     const { file } = handle
-    const pos = { value: file.f_pos }
+    const isStream = (file.f_mode & FMODE_STREAM) !== 0
+    const pos = isStream ? NO_POSITION : { value: file.f_pos }
     const task = this.enter(caller)
     const n = move(this.traps, file, new window_ptr(window), window.length, pos)
     if (typeof n === 'number') {
       this.sched.current = this.sched.idle
-      return settlePosition(handle, offset, pos.value, n)
+      return settlePosition(handle, offset, pos, n)
     }
     const { unique } = caller
     this.sleeping.set(unique, task)
     return n.then(later => {
       this.sleeping.delete(unique)
-      return settlePosition(handle, offset, pos.value, later)
+      return settlePosition(handle, offset, pos, later)
     })
   }
 }
@@ -147,11 +154,11 @@ export class VfsPositions extends VfsNames {
 function settlePosition(
   handle: Handle,
   offset: number,
-  position: number,
+  pos: ref<number>,
   n: number,
 ): number {
   if (n < 0) return n
-  handle.file.f_pos = position
+  if (pos) handle.file.f_pos = pos.value
   handle.hostPos = offset + n
   return n
 }

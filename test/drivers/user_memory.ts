@@ -1,4 +1,5 @@
 // What a driver does with the memory of its caller, from inside the context that a module has.
+import { _IO } from '../../src/include/uapi/ioctl.ts'
 import t from 'tap'
 import { E2BIG, EFAULT } from '../../src/include/uapi/errno.ts'
 import { boot, build } from '../harness/machine.ts'
@@ -7,6 +8,7 @@ const DRIVER = `
 import { EFAULT, ENOTTY } from '#linux/errno'
 import { IS_ERR } from '#linux/err'
 import { compat_ptr } from '#linux/compat'
+import { _IOC_NR } from '#linux/ioctl'
 import { MISC_DYNAMIC_MINOR, misc_deregister, misc_register } from '#linux/miscdevice'
 import { MODULE_LICENSE, THIS_MODULE, module_exit, module_init } from '#linux/module'
 import { sizeof, struct } from '#linux/struct'
@@ -51,7 +53,7 @@ const dev = {
   name: 'memory',
   fops: {
     owner: THIS_MODULE,
-    unlocked_ioctl: (_filp, cmd, arg) => calls[cmd]?.(arg) ?? -ENOTTY,
+    unlocked_ioctl: (_filp, cmd, arg) => calls[_IOC_NR(cmd)]?.(arg) ?? -ENOTTY,
   },
 }
 module_init(() => misc_register(dev))
@@ -63,7 +65,7 @@ t.test('a driver copies arrays, structs and values', async t => {
   t.equal(await insmod(await build(t, 'memory', DRIVER)), 0)
   const fd = await user.open('/dev/memory')
   const at = user.memory.alloc(16)
-  const call = (cmd: number, where = at) => user.ioctl(fd, cmd, where)
+  const call = (cmd: number, where = at) => user.ioctl(fd, _IO('m', cmd), where)
   const write = (hex: string) => user.memory.write(at, Buffer.from(hex, 'hex'))
   const read = (): string => {
     const bytes = Buffer.alloc(16)

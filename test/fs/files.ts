@@ -14,6 +14,7 @@ import {
 } from '../../src/include/linux/errno.ts'
 import {
   O_CREAT,
+  O_LARGEFILE,
   O_RDONLY,
   O_RDWR,
   O_TRUNC,
@@ -63,7 +64,7 @@ const DRIVER = `
     stream: { owner, read, open: stream_open, llseek: default_llseek },
     ioctl: {
       owner,
-      unlocked_ioctl: (_f, cmd, arg) => cmd === 1 ? 12345 : cmd === 2 ? -ENOIOCTLCMD : cmd === 3 ? arg.int : copy_to_user(arg, new Uint8Array(4), 4) ? -EFAULT : 0,
+      unlocked_ioctl: (_f, cmd, arg) => cmd === 1 ? 12345 : cmd === 5 ? -ENOIOCTLCMD : cmd === 3 ? arg.int : copy_to_user(arg, new Uint8Array(4), 4) ? -EFAULT : 0,
     },
     single: {
       owner,
@@ -192,7 +193,7 @@ t.test('files of drivers', async t => {
     const { user } = await machine(t)
     const fd = await user.open('/dev/ioctl')
     t.equal(await user.ioctl(fd, 1), 12345)
-    t.equal(await user.ioctl(fd, 2), -ENOTTY)
+    t.equal(await user.ioctl(fd, 5), -ENOTTY)
     t.equal(await user.ioctl(fd, 3, 0xffff_ffff_0000_0007n), 7)
     t.equal(await user.ioctl(fd, 4, 8), -EFAULT)
     t.equal(await user.ioctl(fd, 4, user.memory.alloc(4)), 0)
@@ -204,7 +205,7 @@ t.test('files of drivers', async t => {
     const { user } = await machine(t)
     const flags = O_RDWR | O_CREAT | O_TRUNC | O_NONBLOCK
     const fd = await user.open('/dev/single', flags)
-    t.equal(await user.ioctl(fd, 0), flags)
+    t.equal(await user.ioctl(fd, 0), flags | O_LARGEFILE)
     t.equal(await user.open('/dev/single'), -EBUSY)
     t.equal(await user.readFile('/sys/module/files/refcnt'), '1\n')
     const copy = user.dup(fd)

@@ -11,3 +11,5 @@ export const ENOIOCTLCMD = 515
 export const ERESTART_RESTARTBLOCK = 516
 export const EPROBE_DEFER = 517
 export const ENOTSUPP = 524
+/** The call goes on after it has returned; the answer of asynchronous I/O. */
+export const EIOCBQUEUED = 529

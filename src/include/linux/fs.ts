@@ -4,6 +4,7 @@ import type { CharDevices } from '../../fs/char_dev.ts'
 import type * as libfs from '../../fs/libfs.ts'
 import { ENOIOCTLCMD } from './errno.ts'
 import { MAJOR, MINOR } from './kdev_t.ts'
+import type { kiocb } from './kiocb.ts'
 import type { vm_area_struct } from './mm_types.ts'
 import type { poll_table } from './poll.ts'
 import type { module } from './module.ts'
@@ -19,7 +20,10 @@ import type {
   umode_t,
 } from './types.ts'
 import type { user_ptr } from './uaccess.ts'
+import type { iov_iter } from './uio.ts'
 
+export * from './fasync.ts'
+export * from './kiocb.ts'
 export * from './simple_attr.ts'
 
 /** A file as the file system knows it, open or not. */
@@ -55,6 +59,8 @@ export const FMODE_LSEEK = 0x4
 export const FMODE_PREAD = 0x8
 export const FMODE_PWRITE = 0x10
 export const FMODE_EXEC = 0x20
+/** Opened with O_PATH. */
+export const FMODE_PATH = 0x4000
 export const FMODE_ATOMIC_POS = 0x8000
 export const FMODE_STREAM = 0x200000
 
@@ -68,6 +74,7 @@ export const SEEK_HOLE = 4
 export interface file_operations<T = any> {
   owner?: module
   llseek?(filp: file<T>, offset: loff_t, whence: number): MaybePromise<loff_t>
+  /** `ppos` is NULL, which is an oops to look behind, if the file was opened with stream_open(). */
   read?(
     filp: file<T>,
     buf: user_ptr,
@@ -80,12 +87,17 @@ export interface file_operations<T = any> {
     count: size_t,
     ppos: ref<loff_t>,
   ): MaybePromise<ssize_t>
+  /** Called where there is no `read`, and for readv(2): bytes read, or an error. */
+  read_iter?(iocb: kiocb<T>, to: iov_iter): MaybePromise<ssize_t>
+  /** Called where there is no `write`, and for writev(2): bytes written, or an error. */
+  write_iter?(iocb: kiocb<T>, from: iov_iter): MaybePromise<ssize_t>
   poll?(filp: file<T>, wait: poll_table): MaybePromise<__poll_t>
   unlocked_ioctl?(filp: file<T>, cmd: number, arg: user_ptr): MaybePromise<number>
   compat_ioctl?(filp: file<T>, cmd: number, arg: user_ptr): MaybePromise<number>
   /** mmap(2) of [vma.vm_start, vma.vm_end): put memory there, or say in `vm_ops` how it gets there. */
   mmap?(filp: file<T>, vma: vm_area_struct): MaybePromise<errno_t>
   open?(inode: inode, filp: file<T>): MaybePromise<errno_t>
+  /** At each close(2) of a descriptor; its error is close(2)'s. */
   flush?(filp: file<T>): MaybePromise<errno_t>
   release?(inode: inode, filp: file<T>): MaybePromise<errno_t>
   fsync?(
@@ -94,6 +106,11 @@ export interface file_operations<T = any> {
     end: loff_t,
     datasync: boolean,
   ): MaybePromise<errno_t>
+  /**
+   * O_ASYNC was switched, or (`fd` -1, `on` 0) the file is about to be released: call fasync_helper().
+   * Positive counts as 0.
+   */
+  fasync?(fd: number, filp: file<T>, on: number): MaybePromise<errno_t>
 }
 
 /** A compat_ioctl for drivers whose ioctls mean the same to programs of 32 bits. */
@@ -105,6 +122,7 @@ export function compat_ptr_ioctl(
   return filp.f_op.unlocked_ioctl?.(filp, cmd, arg) ?? -ENOIOCTLCMD
 }
 
+export const file_inode = (filp: file): inode => filp.f_inode
 export const imajor = (inode: inode): number => MAJOR(inode.i_rdev)
 export const iminor = (inode: inode): number => MINOR(inode.i_rdev)
 
@@ -121,7 +139,10 @@ export declare const unregister_chrdev: CharDevices['unregister_chrdev']
 
 /** In open(): the file has no position; lseek, pread and pwrite give ESPIPE. Returns 0. */
 export declare const nonseekable_open: typeof libfs.nonseekable_open
-/** As nonseekable_open(), and read(2) and write(2) never wait for one another. Returns 0. */
+/**
+ * As nonseekable_open(), and read(2) and write(2) never wait for one another; there is no `ppos`.
+ * Returns 0.
+ */
 export declare const stream_open: typeof libfs.stream_open
 /** llseek for devices that have no position: -ESPIPE. */
 export declare const no_llseek: typeof libfs.no_llseek

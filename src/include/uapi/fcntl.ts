@@ -20,3 +20,24 @@ export const O_NOFOLLOW = 0o400000
 export const O_NOATIME = 0o1000000
 export const O_CLOEXEC = 0o2000000
 export const O_PATH = 0o10000000
+/** Also the times of a file are on the disk when write(2) returns. */
+export const O_SYNC = 0o4000000 | O_DSYNC
+
+export const F_DUPFD = 0
+export const F_GETFD = 1
+export const F_SETFD = 2
+export const F_GETFL = 3
+export const F_SETFL = 4
+export const F_SETOWN = 8
+export const F_GETOWN = 9
+export const F_SETSIG = 10
+export const F_GETSIG = 11
+export const F_SETOWN_EX = 15
+export const F_GETOWN_EX = 16
+export const F_DUPFD_CLOEXEC = 1030
+
+export const FD_CLOEXEC = 1
+
+export const F_OWNER_TID = 0
+export const F_OWNER_PID = 1
+export const F_OWNER_PGRP = 2

@@ -1,8 +1,8 @@
 // The memory of a program in the machine's own process: a heap for its buffers, and what it has mapped.
 
-import type { user_memory } from './lib/usercopy.ts'
-import { access_nowait } from './mm/access.ts'
-import type { AddressSpace } from './mm/address_space.ts'
+import type { user_memory } from '../lib/usercopy.ts'
+import { access_nowait } from '../mm/access.ts'
+import type { AddressSpace } from '../mm/address_space.ts'
 
 /** Where the heap begins: NULL and what is near it is never valid. */
 const HEAP_BASE = 0x10000

@@ -1,0 +1,2 @@
+// Signals. Linux: include/linux/signal.h.
+export * from '../uapi/signal.ts'

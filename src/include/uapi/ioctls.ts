@@ -1,0 +1,12 @@
+// ioctls that are about any open file: the kernel answers them without the driver.
+// Linux: include/uapi/asm-generic/ioctls.h, include/uapi/linux/fs.h.
+
+/** Size of the blocks of its file system. */
+export const FIGETBSZ = 2
+/** O_NONBLOCK on or off. */
+export const FIONBIO = 0x5421
+/** Stays open, or not, in the program that execve(2) starts. */
+export const FIONCLEX = 0x5450
+export const FIOCLEX = 0x5451
+/** O_ASYNC on or off. */
+export const FIOASYNC = 0x5452

@@ -31,6 +31,8 @@ import { SysfsGroups } from './fs/sysfs/group.ts'
 import { SysFs } from './fs/sysfs/sysfs.ts'
 import { Capabilities } from './kernel/capability.ts'
 import { Completions } from './kernel/completion.ts'
+import { DebugObjects } from './kernel/debugobjects.ts'
+import { DelayedWorks } from './kernel/delayed_work.ts'
 import { StackDumps } from './kernel/dumpstack.ts'
 import { DynamicDebug } from './kernel/dynamic_debug.ts'
 import { Emergency } from './kernel/emergency.ts'
@@ -38,8 +40,10 @@ import { Formats } from './kernel/formats.ts'
 import { HexDump } from './kernel/hexdump.ts'
 import { KillableWaits } from './kernel/killable.ts'
 import { Kmod } from './kernel/kmod.ts'
+import { Kthreads } from './kernel/kthread.ts'
 import { Mutexes } from './kernel/locking/mutex.ts'
 import { Spinlocks } from './kernel/locking/spinlock.ts'
+import { ModuleCode } from './kernel/module/code.ts'
 import { do_initcalls } from './kernel/module/builtin.ts'
 import { Modules } from './kernel/module/main.ts'
 import { proc_kmsg_init } from './fs/proc/kmsg.ts'
@@ -52,15 +56,24 @@ import { Params } from './kernel/params/params.ts'
 import { Printk } from './kernel/printk.ts'
 import { Processes } from './kernel/pid.ts'
 import { Scheduler } from './kernel/sched.ts'
+import { Softirqs } from './kernel/softirq.ts'
 import { StackTraces } from './kernel/stack.ts'
 import { SymbolTable, type Symvers } from './kernel/symbols.ts'
 import { Sysctl } from './kernel/sysctl.ts'
 import { Taints } from './kernel/taint.ts'
 import { Jiffies } from './kernel/time/jiffies.ts'
+import { ClockEvents } from './kernel/time/clockevents.ts'
+import * as delay from './kernel/time/delay.ts'
+import { Hrtimers } from './kernel/time/hrtimer.ts'
+import { HrtimerSleeps } from './kernel/time/hrtimer_sleep.ts'
+import { Timeouts } from './kernel/time/sleep_timeout.ts'
+import { Timekeeping } from './kernel/time/timekeeping.ts'
 import { Timers } from './kernel/time/timer.ts'
+import { Tasklets } from './kernel/tasklet.ts'
 import { type StartHelper, UsermodeHelpers } from './kernel/umh.ts'
 import { UserPointers } from './kernel/user_pointers.ts'
 import { WaitQueues } from './kernel/wait.ts'
+import { Workqueues } from './kernel/workqueue.ts'
 import { AddressSpace } from './mm/address_space.ts'
 import { Faults } from './mm/fault.ts'
 import { PageAllocator } from './mm/page_alloc.ts'
@@ -110,6 +123,8 @@ export async function start_kernel(options: BootOptions) {
 
   const sched = new Scheduler() //                           current, run queue
   const time = new Jiffies(bootTime) //                      jiffies, uptime
+  const clock = new ClockEvents() //                         the host's timer
+  const timekeeping = new Timekeeping(bootTime) //           ktime_get
   const symbols = new SymbolTable(symvers) //                EXPORT_SYMBOL
   const wait = new WaitQueues(sched) //                      wait_event, wake_up
   const capabilities = new Capabilities(sched) //            capable
@@ -139,16 +154,31 @@ export async function start_kernel(options: BootOptions) {
     log,
     taints,
     dumps,
-    onPanic: (reason, rebootAfter) => onPanic?.(reason, rebootAfter),
+    onPanic(reason, rebootAfter) {
+      clock.halt()
+      onPanic?.(reason, rebootAfter)
+    },
   }) //                                                      panic
   const traps: Traps = new Traps({ ...reporting, dumps, emergency })
   const mutexes = new Mutexes(sched)
   const spinlocks = new Spinlocks(sched, traps, log)
-  const timers = new Timers(sched) //                        msleep
   const completions = new Completions(wait)
   const params = new Params({ log, taints, mutexes }) //     module_param
   const command_line = new CommandLine(cmdline, params, log)
-  const killable = new KillableWaits(sched, wait, timers) // sleeps that only death ends
+  const code = new ModuleCode(traps) //                      calls of code that may be gone
+  const debugobjects = new DebugObjects(traps, code, command_line)
+  const softirqs = new Softirqs(sched) //                    interrupts, ksoftirqd
+  const kthreads = new Kthreads({ sched, completions, traps, code })
+  softirqs.spawn_ksoftirqd(kthreads)
+  const tasklets = new Tasklets({ sched, softirqs, code }) // tasklet_schedule
+  const interrupting = { sched, clock, softirqs, code, traps, debugobjects }
+  const timers = new Timers({ ...interrupting, time }) //    mod_timer
+  const hrtimers = new Hrtimers({ ...interrupting, timekeeping })
+  const timeouts = new Timeouts({ sched, time, timers, log, traps }) // msleep
+  const killable = new KillableWaits(sched, wait, timeouts) // sleeps that only death ends
+  const working = { sched, wait, kthreads, code, debugobjects, traps, log }
+  const workqueues = new Workqueues(working) //              queue_work
+  const delayed_works = new DelayedWorks({ workqueues, timers, time, debugobjects })
   const umh = new UsermodeHelpers({ wait, killable, start: startHelper })
   const kmod = new Kmod(umh, killable, log) //               request_module
 
@@ -189,6 +219,7 @@ export async function start_kernel(options: BootOptions) {
     taints,
     traps,
     stacks,
+    code,
     wait,
     sched,
     capabilities,
@@ -260,7 +291,16 @@ export async function start_kernel(options: BootOptions) {
     traps,
     mutexes,
     spinlocks,
+    timekeeping,
     timers,
+    timeouts,
+    hrtimers,
+    new HrtimerSleeps(sched, hrtimers),
+    softirqs,
+    tasklets,
+    kthreads,
+    workqueues,
+    delayed_works,
     completions,
     params.ops,
     params.locks,
@@ -289,7 +329,7 @@ export async function start_kernel(options: BootOptions) {
     new SharedZeros(frames),
   ]
   for (const subsystem of exporting) symbols.exportFrom(subsystem)
-  const inLib = [cmdline_lib, hexdump, iov_iter, vsscanf, kstrtox, random]
+  const inLib = [cmdline_lib, hexdump, iov_iter, vsscanf, kstrtox, random, delay, delay]
   const ofUsers = [usercopy, user_value, user_string, user_dup]
   const inFs = [fasync, libfs, select, proc_entry, seq_list, seq_text]
   for (const file of [...inLib, ...ofUsers, ...inFs]) {
@@ -314,6 +354,7 @@ export async function start_kernel(options: BootOptions) {
     lib_modules,
     sched,
     time,
+    clock,
     symbols,
     log,
     taints,

@@ -8,7 +8,7 @@ import { HZ } from '../include/linux/jiffies.ts'
 import type { errno_t } from '../include/linux/types.ts'
 import type { wait_queue_head } from '../include/linux/wait.ts'
 import type { Scheduler } from './sched.ts'
-import type { Timers } from './time/timer.ts'
+import type { Timeouts } from './time/sleep_timeout.ts'
 import type { WaitQueues } from './wait.ts'
 
 /** How often to look, in ticks. */
@@ -17,12 +17,12 @@ const INTERVAL = HZ / 20
 export class KillableWaits {
   readonly #sched: Scheduler
   readonly #wait: WaitQueues
-  readonly #timers: Timers
+  readonly #timeouts: Timeouts
 
-  constructor(sched: Scheduler, wait: WaitQueues, timers: Timers) {
+  constructor(sched: Scheduler, wait: WaitQueues, timeouts: Timeouts) {
     this.#sched = sched
     this.#wait = wait
-    this.#timers = timers
+    this.#timeouts = timeouts
   }
 
   /** Sleep until `condition`: 0, or -ERESTARTSYS if the caller is killed. */
@@ -40,7 +40,7 @@ export class KillableWaits {
     const task = this.#sched.current
     while (!condition() && performance.now() < deadline) {
       if (this.#sched.fatal_signal_pending(task)) return -ERESTARTSYS
-      await this.#timers.schedule_timeout_uninterruptible(INTERVAL)
+      await this.#timeouts.schedule_timeout_uninterruptible(INTERVAL)
     }
     return 0
   }

@@ -1,4 +1,4 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { Inode } from '../../src/fs/inode.ts'
 import {
   ENAMETOOLONG,
@@ -20,13 +20,13 @@ import { S_IFCHR } from '../../src/include/uapi/stat.ts'
 import { KillableWaits } from '../../src/kernel/killable.ts'
 import { Kmod } from '../../src/kernel/kmod.ts'
 import type { Printk } from '../../src/kernel/printk.ts'
-import { Scheduler, Task } from '../../src/kernel/sched.ts'
-import { Timers } from '../../src/kernel/time/timer.ts'
+import { Task } from '../../src/kernel/sched.ts'
 import { type Helper, UsermodeHelpers } from '../../src/kernel/umh.ts'
 import { WaitQueues } from '../../src/kernel/wait.ts'
 import { vsnprintf } from '../../src/lib/vsprintf.ts'
 import { bootThisMachine } from '../../src/this_machine.ts'
 import { UserProcess } from '../../src/user_process.ts'
+import { clockwork } from '../harness/clockwork.ts'
 import { build } from '../harness/machine.ts'
 import { until } from '../harness/until.ts'
 
@@ -36,8 +36,8 @@ interface Started extends Helper {
   end: (status: number) => void
 }
 
-function machine({ helpers = true } = {}) {
-  const sched = new Scheduler()
+function machine(t: Test, { helpers = true } = {}) {
+  const { sched, timeouts } = clockwork(t)
   const wait = new WaitQueues(sched)
   const started: Started[] = []
   const start = (helper: Helper) => {
@@ -48,7 +48,7 @@ function machine({ helpers = true } = {}) {
     started.push({ ...helper, execute, end })
     return { executed, ended }
   }
-  const killable = new KillableWaits(sched, wait, new Timers(sched))
+  const killable = new KillableWaits(sched, wait, timeouts)
   const umh = new UsermodeHelpers({ wait, killable, start: helpers ? start : undefined })
   const said: string[] = []
   const log = {
@@ -63,7 +63,7 @@ function machine({ helpers = true } = {}) {
 }
 
 t.test('modprobe gets the name and a plain environment', async t => {
-  const { kmod, call, started } = machine()
+  const { kmod, call, started } = machine(t)
   const { answer } = call(() => kmod.__request_module(true, 'char-major-%d-%d', 245, 3))
   await until(() => started.length === 1)
   const { path, argv, envp } = started[0] as Started
@@ -76,7 +76,7 @@ t.test('modprobe gets the name and a plain environment', async t => {
 })
 
 t.test('without waiting the answer is there once modprobe is executed', async t => {
-  const { kmod, call, started } = machine()
+  const { kmod, call, started } = machine(t)
   const { answer } = call(() => kmod.__request_module(false, 'x'))
   await until(() => started.length === 1)
   started[0]?.execute(0)
@@ -84,7 +84,7 @@ t.test('without waiting the answer is there once modprobe is executed', async t 
 })
 
 t.test('a program that cannot be executed is the error', async t => {
-  const { umh, call, started } = machine()
+  const { umh, call, started } = machine(t)
   for (const how of [UMH_WAIT_EXEC, UMH_WAIT_PROC, UMH_WAIT_PROC | UMH_KILLABLE]) {
     const { answer } = call(() => umh.call_usermodehelper('/x', ['/x', null], [], how))
     await until(() => started.length === 1)
@@ -97,17 +97,17 @@ t.test('a program that cannot be executed is the error', async t => {
 })
 
 t.test('nobody to start programs is -ENOENT, as is an empty modprobe path', async t => {
-  const { kmod, call, umh } = machine({ helpers: false })
+  const { kmod, call, umh } = machine(t, { helpers: false })
   t.equal(await call(() => kmod.__request_module(true, 'x')).answer, -ENOENT)
   t.equal(umh.call_usermodehelper('/x', [], [], UMH_NO_WAIT), -ENOENT)
-  const off = machine()
+  const off = machine(t)
   off.kmod.modprobe_path = ''
   t.equal(off.kmod.__request_module(true, 'x'), -ENOENT)
   t.strictSame(off.started, [])
 })
 
 t.test('a name may have 55 bytes', async t => {
-  const { kmod, call, started } = machine()
+  const { kmod, call, started } = machine(t)
   t.equal(kmod.__request_module(true, '%s', 'x'.repeat(56)), -ENAMETOOLONG)
   void call(() => kmod.__request_module(true, '%s', 'x'.repeat(55)))
   await until(() => started.length === 1)
@@ -116,7 +116,7 @@ t.test('a name may have 55 bytes', async t => {
 })
 
 t.test('a deadly signal ends the wait, any other does not', async t => {
-  const { kmod, call, sched, started } = machine()
+  const { kmod, call, sched, started } = machine(t)
   let dying = false
   const { task, answer } = call(
     () => kmod.__request_module(true, 'x'),
@@ -132,7 +132,7 @@ t.test('a deadly signal ends the wait, any other does not', async t => {
 })
 
 t.test('after a signal that does not kill, the answer still comes', async t => {
-  const { kmod, call, sched, started } = machine()
+  const { kmod, call, sched, started } = machine(t)
   const { task, answer } = call(
     () => kmod.__request_module(true, 'x'),
     () => false,
@@ -145,7 +145,7 @@ t.test('after a signal that does not kill, the answer still comes', async t => {
 })
 
 t.test('the fifty-first at a time waits for one of the others', async t => {
-  const { kmod, call, started, said } = machine()
+  const { kmod, call, started, said } = machine(t)
   const calls = Array.from({ length: 51 }, (_, i) =>
     call(() => kmod.__request_module(true, 'x%d', i)),
   )

@@ -1,20 +1,10 @@
 // What kind of code is running: a task, a softirq, an interrupt. Linux: include/linux/preempt.h.
 //
-// The count is kept with the task that is current: PREEMPT bits for spinlocks and preempt_disable(),
-// SOFTIRQ bits for tasklets and timers, HARDIRQ bits for handlers of interrupts. Above 0 nobody may sleep.
+// The count is kept with the task that is current: see preempt_mask.ts for its bits.
+import { HARDIRQ_MASK, NMI_MASK, SOFTIRQ_MASK, SOFTIRQ_OFFSET } from './preempt_mask.ts'
 import { current } from './sched.ts'
 
-export const PREEMPT_OFFSET = 0x1
-/** A softirq runs. */
-export const SOFTIRQ_OFFSET = 0x100
-/** Softirqs are kept off: local_bh_disable(). */
-export const SOFTIRQ_DISABLE_OFFSET = 2 * SOFTIRQ_OFFSET
-/** A handler of an interrupt runs. */
-export const HARDIRQ_OFFSET = 0x10000
-export const PREEMPT_MASK = 0xff
-export const SOFTIRQ_MASK = 0xff00
-export const HARDIRQ_MASK = 0xf0000
-export const NMI_MASK = 0xf00000
+export * from './preempt_mask.ts'
 
 export const preempt_count = (): number => current.preempt_count
 export const hardirq_count = (): number => preempt_count() & HARDIRQ_MASK

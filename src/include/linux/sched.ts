@@ -1,6 +1,7 @@
-// The calling process, and sleeping. Implemented in kernel/sched.ts. Linux: include/linux/sched.h.
+// The calling process, and sleeping. Implemented in kernel/sched.ts and
+// kernel/time/sleep_timeout.ts. Linux: include/linux/sched.h.
 import type { Scheduler } from '../../kernel/sched.ts'
-import type { Timers } from '../../kernel/time/timer.ts'
+import type { Timeouts } from '../../kernel/time/sleep_timeout.ts'
 
 /** States for set_current_state(). */
 export const TASK_RUNNING = 0
@@ -34,8 +35,8 @@ export declare const wake_up_process: Scheduler['wake_up_process']
 export declare const signal_pending: Scheduler['signal_pending']
 
 /** As schedule(), for `timeout` ticks at most; returns how many were left, 0 when time was up. */
-export declare const schedule_timeout: Timers['schedule_timeout']
+export declare const schedule_timeout: Timeouts['schedule_timeout']
 /** As schedule_timeout(); a signal ends it too. */
-export declare const schedule_timeout_interruptible: Timers['schedule_timeout_interruptible']
+export declare const schedule_timeout_interruptible: Timeouts['schedule_timeout_interruptible']
 /** As schedule_timeout(); only wake_up_process() ends it early. */
-export declare const schedule_timeout_uninterruptible: Timers['schedule_timeout_uninterruptible']
+export declare const schedule_timeout_uninterruptible: Timeouts['schedule_timeout_uninterruptible']

@@ -19,6 +19,7 @@ import type { StackTraces } from '../stack.ts'
 import type { SymbolTable } from '../symbols.ts'
 import { moduleTaintLetters, type Taints } from '../taint.ts'
 import type { CoreParams } from './builtin.ts'
+import type { ModuleCode } from './code.ts'
 import { complete_formation } from './formation.ts'
 import { do_init_module } from './init.ts'
 import { layout } from './layout.ts'
@@ -44,6 +45,7 @@ export interface LoadNeeds {
   taints: Taints
   traps: Traps
   stacks: StackTraces
+  code: ModuleCode
   uevents: Uevents
   params: Params
   command_line: CommandLine
@@ -139,7 +141,7 @@ export class Loader {
 
   /** Take it out of everything that names it, once nobody is inside of its files. */
   async free_module(mod: Module): Promise<void> {
-    const { symbols, stacks, params, sysfs } = this.#needs
+    const { symbols, stacks, params, sysfs, code } = this.#needs
     if (mod.state === 'coming') mod.state = 'going'
     mod_sysfs_teardown(this.#needs, mod)
     await sysfs.active.drain()
@@ -149,6 +151,7 @@ export class Loader {
     }
     module_unload_free(mod)
     params.destroy_params(mod.kp) // the last that calls the module: it may crash
+    if (mod.realm) code.free(mod.name, mod.realm)
     stacks.unregister(scriptName(mod))
     this.#list.remove(mod)
   }

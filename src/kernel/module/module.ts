@@ -37,6 +37,8 @@ export class Module implements this_module {
   readonly exports: exported_symbol[] = []
   /** The calls that dynamic debug and macros with variables of their own know. */
   readonly sites: call_site[] = []
+  /** The realm that its code runs in, see realm.ts. */
+  realm: object | undefined = undefined
   /** What its directory in /sys/module stands for, once it has one. */
   kobj: Kobject | undefined = undefined
   init?: () => MaybePromise<errno_t>

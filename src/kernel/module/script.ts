@@ -83,7 +83,8 @@ function runScript(mod: Module, resolved: Resolved): void {
   const global = context as { start?: () => void }
   global.start = start
   // Each context has an Error of its own.
-  vm.runInContext(`Error.stackTraceLimit = ${TRACE_DEPTH}`, context)
+  const prepare = `Error.stackTraceLimit = ${TRACE_DEPTH}; Object.prototype`
+  mod.realm = vm.runInContext(prepare, context) as object
   new vm.Script('start()').runInContext(context, { timeout: TIMEOUT })
   delete global.start
 }

@@ -5,6 +5,7 @@ import type { SymbolPlace } from '../../lib/vsprintf.ts'
 import type { SymbolTable } from '../symbols.ts'
 import { KERNEL_BASE, SYMBOL_SIZE } from './kallsyms.ts'
 import type { Module } from './module.ts'
+import { realmOf } from './realm.ts'
 
 export type FoundSymbol = SymbolPlace & { address?: bigint }
 
@@ -32,10 +33,7 @@ export class SymbolLookup {
   #function(fn: Function): FoundSymbol {
     const name = fn.name.replace(/^bound /, '') || '<anonymous>'
     const realm = realmOf(fn)
-    const mod = this.#modules().find(({ init, exports }) => {
-      const own: unknown = init ?? exports[0]?.get()
-      return typeof own === 'function' && realmOf(own as Function) === realm
-    })
+    const mod = this.#modules().find(candidate => candidate.realm === realm)
     if (!mod) return this.#kernelFunction(name)
     const symbol = mod.image.symbols.find(candidate => candidate.name === name)
     const base = symbol && mod.layout.sections.get(symbol.section)
@@ -76,12 +74,4 @@ export class SymbolLookup {
   #kernelSymbols(): { name: string }[] {
     return this.#symbols.all().filter(({ owner }) => owner === undefined)
   }
-}
-
-/** What all objects of a realm come from in the end: its Object.prototype. */
-function realmOf(fn: Function): unknown {
-  let at: unknown = fn
-  for (let up: unknown = Object.getPrototypeOf(at); up; up = Object.getPrototypeOf(at))
-    at = up
-  return at
 }

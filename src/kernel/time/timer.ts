@@ -1,86 +1,214 @@
-// Sleeping for a time. Linux: kernel/time/timer.c, kernel/time/sleep_timeout.c.
+// Timers. Linux: kernel/time/timer.c.
 
 import { HZ } from '../../include/linux/jiffies.ts'
-import { TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE } from '../../include/linux/sched.ts'
+import type { timer_bucket, timer_list } from '../../include/linux/timer.ts'
+import type { DebugObjects } from '../debugobjects.ts'
+import type { ModuleCode } from '../module/code.ts'
+import type { Traps } from '../panic.ts'
 import type { Scheduler } from '../sched.ts'
+import type { Softirqs } from '../softirq.ts'
+import type { ClockEvents } from './clockevents.ts'
+import type { Jiffies } from './jiffies.ts'
+import { TimerWheel } from './timer_wheel.ts'
 
-const MS_PER_TICK = 1000 / HZ
+interface Needs {
+  sched: Scheduler
+  time: Jiffies
+  clock: ClockEvents
+  softirqs: Softirqs
+  code: ModuleCode
+  traps: Traps
+  debugobjects: DebugObjects
+}
 
 export class Timers {
   static readonly EXPORT_SYMBOL = [
-    'schedule_timeout',
-    'schedule_timeout_interruptible',
-    'schedule_timeout_uninterruptible',
-    'msleep',
-    'msleep_interruptible',
-    'ssleep',
-    'mdelay',
-    'udelay',
+    'init_timer_key',
+    'add_timer',
+    'mod_timer',
+    'mod_timer_pending',
+    'timer_reduce',
+    'timer_delete',
+    'timer_delete_sync',
+    'try_to_del_timer_sync',
+  ] as const
+  static readonly EXPORT_SYMBOL_GPL = [
+    'add_timer_on',
+    'timer_shutdown',
+    'timer_shutdown_sync',
+    'round_jiffies',
+    'round_jiffies_relative',
+    'round_jiffies_up',
+    'round_jiffies_up_relative',
   ] as const
 
-  readonly #sched: Scheduler
+  readonly #needs: Needs
+  readonly #wheel = new TimerWheel()
+  readonly #tick = () => this.#interrupt()
+  /** Whose function is being called. */
+  #running: timer_list | undefined
+  /** Of add_timer() on one that is running; once is enough. */
+  #warned = false
 
-  constructor(sched: Scheduler) {
-    this.#sched = sched
+  constructor(needs: Needs) {
+    this.#needs = needs
+    needs.softirqs.open_softirq('TIMER', () => this.#run_timers())
+    needs.debugobjects.watch<timer_list>({
+      name: 'timer_list',
+      active: () => this.#wheel,
+      functionOf: timer => timer.function,
+      remove: timer => this.#wheel.detach(timer),
+    })
   }
 
-  async schedule_timeout(timeout: number): Promise<number> {
-    return Math.ceil((await this.#sleep(timeout * MS_PER_TICK)) / MS_PER_TICK)
+  init_timer_key<T>(
+    timer: timer_list<T>,
+    fn: (timer: timer_list<T>) => void,
+    flags: number,
+  ): void {
+    if (this.#wheel.detach(timer)) this.#report('init active', timer)
+    timer.function = fn
+    timer.flags = flags
+    timer.ready = true
   }
 
-  schedule_timeout_interruptible(timeout: number): Promise<number> {
-    this.#sched.set_current_state(TASK_INTERRUPTIBLE)
-    return this.schedule_timeout(timeout)
+  add_timer(timer: timer_list): void {
+    if (timer.entry) this.#warnPending()
+    else this.mod_timer(timer, timer.expires)
   }
 
-  schedule_timeout_uninterruptible(timeout: number): Promise<number> {
-    this.#sched.set_current_state(TASK_UNINTERRUPTIBLE)
-    return this.schedule_timeout(timeout)
+  add_timer_on(timer: timer_list, _cpu: number): void {
+    this.add_timer(timer)
   }
 
-  async msleep(msecs: number): Promise<void> {
-    for (let left = msecs; left > 0;) {
-      this.#sched.set_current_state(TASK_UNINTERRUPTIBLE)
-      left = await this.#sleep(left)
+  mod_timer(timer: timer_list, expires: number): number {
+    this.#assert_init(timer)
+    if (!timer.function) return 0
+    const wasPending = this.#wheel.detach(timer)
+    timer.expires = expires
+    this.#program(this.#wheel.enqueue(timer, this.#needs.time.jiffies))
+    return wasPending ? 1 : 0
+  }
+
+  mod_timer_pending(timer: timer_list, expires: number): number {
+    return timer.entry ? this.mod_timer(timer, expires) : 0
+  }
+
+  timer_reduce(timer: timer_list, expires: number): number {
+    if (timer.entry && timer.expires <= expires) return 1
+    return this.mod_timer(timer, expires)
+  }
+
+  timer_delete(timer: timer_list): number {
+    this.#assert_init(timer)
+    return this.#wheel.detach(timer) ? 1 : 0
+  }
+
+  try_to_del_timer_sync(timer: timer_list): number {
+    return this.#running === timer ? -1 : this.timer_delete(timer)
+  }
+
+  /** On Linux a timer that waits for itself does so for ever. */
+  timer_delete_sync(timer: timer_list): number {
+    this.#needs.traps.WARN(
+      this.#running === timer,
+      'del_timer_sync() of a timer from its own function %ps\n',
+      timer.function,
+    )
+    return this.timer_delete(timer)
+  }
+
+  timer_shutdown(timer: timer_list): number {
+    timer.function = undefined
+    return this.timer_delete(timer)
+  }
+
+  timer_shutdown_sync(timer: timer_list): number {
+    const wasPending = this.timer_delete_sync(timer)
+    timer.function = undefined
+    return wasPending
+  }
+
+  round_jiffies(j: number): number {
+    return this.#round(j, false)
+  }
+
+  round_jiffies_up(j: number): number {
+    return this.#round(j, true)
+  }
+
+  round_jiffies_relative(j: number): number {
+    const now = this.#needs.time.jiffies
+    return this.#round(now + j, false) - now
+  }
+
+  round_jiffies_up_relative(j: number): number {
+    const now = this.#needs.time.jiffies
+    return this.#round(now + j, true) - now
+  }
+
+  /** Down to the second if not much is lost; never to what is past. */
+  #round(j: number, up: boolean): number {
+    const over = j % HZ
+    const rounded = over < HZ / 4 && !up ? j - over : j - over + HZ
+    return rounded > this.#needs.time.jiffies ? rounded : j
+  }
+
+  /** One that nobody has set up does nothing. */
+  #assert_init(timer: timer_list): void {
+    if (!timer.ready) this.#report('assert_init not available', timer)
+  }
+
+  #report(what: string, timer: timer_list): void {
+    this.#needs.debugobjects.report(what, 'timer_list', timer.function)
+  }
+
+  #warnPending(): void {
+    this.#needs.traps.WARN_ON(!this.#warned)
+    this.#warned = true
+  }
+
+  #program(tick: number): void {
+    if (tick > this.#wheel.next()) return
+    this.#needs.clock.program(this.#tick, this.#needs.time.beginning(tick))
+  }
+
+  /** The host's clock, at the top of the stack. */
+  #interrupt(): void {
+    const { softirqs, sched } = this.#needs
+    softirqs.interrupt(() => softirqs.raise_softirq('TIMER'))
+    sched.run()
+  }
+
+  #run_timers(): void {
+    const { time } = this.#needs
+    for (;;) {
+      const bucket = this.#wheel.collect(time.jiffies)
+      if (!bucket) break
+      this.#expire_timers(bucket)
+    }
+    this.#program(this.#wheel.next())
+  }
+
+  /** The last that was started comes first, as on Linux. Their functions may stop the others. */
+  #expire_timers({ timers }: timer_bucket): void {
+    for (const timer of Array.from(timers).reverse()) {
+      if (!this.#wheel.detach(timer)) continue
+      this.#running = timer
+      this.#call_timer_fn(timer)
+      this.#running = undefined
     }
   }
 
-  async msleep_interruptible(msecs: number): Promise<number> {
-    const task = this.#sched.current
-    let left = msecs
-    while (left > 0 && !task.signalled) {
-      this.#sched.set_current_state(TASK_INTERRUPTIBLE)
-      left = await this.#sleep(left)
-    }
-    return Math.ceil(left)
-  }
-
-  ssleep(seconds: number): Promise<void> {
-    return this.msleep(seconds * 1000)
-  }
-
-  mdelay(msecs: number): void {
-    const end = performance.now() + msecs
-    while (performance.now() < end);
-  }
-
-  udelay(usecs: number): void {
-    this.mdelay(usecs / 1000)
-  }
-
-  /** One sleep in the task's state; how many milliseconds were left when it was woken. */
-  async #sleep(msecs: number): Promise<number> {
-    const task = this.#sched.current
-    const end = performance.now() + msecs
-    // The host's timers may go off a little early, Linux's never do.
-    const expire = () => {
-      const left = end - performance.now()
-      if (left > 0) timer = setTimeout(expire, Math.ceil(left))
-      else this.#sched.wake_up_process(task)
-    }
-    let timer = setTimeout(expire, Math.ceil(msecs))
-    await this.#sched.schedule()
-    clearTimeout(timer)
-    return Math.max(0, end - performance.now())
+  #call_timer_fn(timer: timer_list): void {
+    const { sched, code, traps } = this.#needs
+    const { current } = sched
+    const before = current.preempt_count
+    const fn = timer.function as (timer: timer_list) => void
+    code.call(fn, timer)
+    const after = current.preempt_count
+    if (after === before) return
+    traps.WARN(true, 'timer: %pS preempt leak: %08x -> %08x\n', fn, before, after)
+    current.preempt_count = before
   }
 }

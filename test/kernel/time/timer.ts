@@ -1,50 +1,130 @@
 import t from 'tap'
-import { Scheduler, Task } from '../../../src/kernel/sched.ts'
-import { Timers } from '../../../src/kernel/time/timer.ts'
+import { timer_list } from '../../../src/include/linux/timer.ts'
+import { clockwork } from '../../harness/clockwork.ts'
+import { until } from '../../harness/until.ts'
 
-function machine() {
-  const sched = new Scheduler()
-  const task = new Task({ pid: 1, uid: 0, gid: 0 })
-  return { sched, task, timers: new Timers(sched) }
-}
-
-async function timed(call: () => Promise<unknown>): Promise<number> {
-  const start = performance.now()
-  await call()
-  return performance.now() - start
-}
-
-t.test('msleep() sleeps at least as long as it is told, whoever wakes it', async t => {
-  const { sched, task, timers } = machine()
-  const sleeping = timed(() => sched.spawn(task, () => timers.msleep(15)))
-  setTimeout(() => sched.wake_up_process(task), 3)
-  t.ok((await sleeping) >= 15)
-  t.ok((await timed(() => sched.spawn(task, () => timers.ssleep(0.01)))) >= 10)
+t.test('a timer goes off once, after its time, as a softirq of nobody', async t => {
+  const { timers, time, sched } = clockwork(t)
+  const seen: { late: number; pid: number; count: number }[] = []
+  const timer = new timer_list()
+  timers.init_timer_key(
+    timer,
+    self => {
+      const { pid, preempt_count } = sched.current
+      seen.push({ late: time.jiffies - self.expires, pid, count: preempt_count })
+    },
+    0,
+  )
+  t.equal(timers.mod_timer(timer, time.jiffies + 3), 0)
+  t.not(timer.entry, undefined)
+  await until(() => seen.length > 0)
+  await new Promise(resolve => setTimeout(resolve, 20))
+  t.equal(seen.length, 1)
+  t.equal(timer.entry, undefined)
+  t.match(seen[0], { pid: 0, count: 0x100 })
+  t.ok((seen[0]?.late ?? 0) >= 1, 'the whole of its last tick has passed')
 })
 
-t.test('a signal ends msleep_interruptible(), which tells what was left', async t => {
-  const { sched, task, timers } = machine()
-  const sleeping = sched.spawn(task, () => timers.msleep_interruptible(10_000))
-  setImmediate(() => sched.signal_wake_up(task))
-  const left = await sleeping
-  t.ok(left > 5000 && left <= 10_000, String(left))
+t.test('of several at one tick, the one started last is the first', async t => {
+  const { timers, time } = clockwork(t)
+  const order: number[] = []
+  const at = time.jiffies + 2
+  for (const n of [1, 2, 3]) {
+    const timer = new timer_list()
+    timers.init_timer_key(timer, () => void order.push(n), 0)
+    timers.mod_timer(timer, at)
+  }
+  await until(() => order.length === 3)
+  t.strictSame(order, [3, 2, 1])
 })
 
-t.test('schedule_timeout() ends when its time is up, or when it is woken', async t => {
-  const { sched, task, timers } = machine()
-  const patient = () => timers.schedule_timeout_uninterruptible(2)
-  t.equal(await sched.spawn(task, patient), 0)
-
-  const sleeping = sched.spawn(task, () => timers.schedule_timeout_interruptible(2500))
-  setImmediate(() => sched.wake_up_process(task))
-  const left = await sleeping
-  t.ok(left > 1000 && left <= 2500, String(left))
+t.test('a timer starts itself again, until it is stopped', async t => {
+  const { timers, time } = clockwork(t)
+  let rounds = 0
+  const timer = new timer_list()
+  timers.init_timer_key(
+    timer,
+    () => {
+      rounds++
+      timers.mod_timer(timer, time.jiffies + 1)
+    },
+    0,
+  )
+  timers.mod_timer(timer, time.jiffies)
+  await until(() => rounds >= 3)
+  t.equal(timers.timer_delete_sync(timer), 1)
+  t.equal(timers.timer_delete_sync(timer), 0)
+  const stopped = rounds
+  await new Promise(resolve => setTimeout(resolve, 20))
+  t.equal(rounds, stopped)
 })
 
-t.test('mdelay() and udelay() wait without sleeping', async t => {
-  const { timers } = machine()
-  const start = performance.now()
-  timers.mdelay(3)
-  timers.udelay(500)
-  t.ok(performance.now() - start >= 3.5)
+t.test('mod_timer() and its relatives say whether it was running', async t => {
+  const { timers, time } = clockwork(t)
+  const timer = new timer_list()
+  const far = time.jiffies + 10_000
+  timers.init_timer_key(timer, () => {}, 0)
+  t.equal(timers.mod_timer_pending(timer, far), 0)
+  t.equal(timer.entry, undefined, 'it does not start it')
+  t.equal(timers.timer_reduce(timer, far), 0)
+  t.equal(timers.timer_reduce(timer, far + 1), 1)
+  t.equal(timer.expires, far, 'never later')
+  t.equal(timers.timer_reduce(timer, far - 1), 1)
+  t.equal(timer.expires, far - 1)
+  t.equal(timers.mod_timer_pending(timer, far), 1)
+  t.equal(timers.mod_timer(timer, far + 2), 1)
+  t.equal(timers.timer_shutdown_sync(timer), 1)
+  t.equal(timers.mod_timer(timer, far), 0)
+  t.equal(timer.entry, undefined, 'it was shut down')
+})
+
+t.test('mistakes with timers are reported, and do no harm', async t => {
+  const { timers, time, said } = clockwork(t)
+  const raw = new timer_list()
+  timers.mod_timer(raw, time.jiffies)
+  t.strictSame(said.splice(0), ['assert_init not available timer_list'])
+
+  const timer = new timer_list()
+  timers.init_timer_key(timer, () => {}, 0)
+  timers.mod_timer(timer, time.jiffies + 1000)
+  timers.add_timer(timer)
+  timers.add_timer(timer)
+  t.strictSame(said.splice(0), ['WARN_ON'], 'add_timer() of one that runs: once')
+  timers.init_timer_key(timer, () => {}, 0)
+  t.strictSame(said.splice(0), ['init active timer_list'])
+  t.equal(timer.entry, undefined)
+})
+
+t.test('a handler may not wait for itself, lose a lock, or throw', async t => {
+  const { timers, time, sched, said } = clockwork(t)
+  const start = (fn: (timer: timer_list) => void) => {
+    const timer = new timer_list()
+    timers.init_timer_key(timer, fn, 0)
+    timers.mod_timer(timer, time.jiffies)
+  }
+  start(timer => void timers.timer_delete_sync(timer))
+  await until(() => said.length > 0)
+  t.match(said.splice(0), [/del_timer_sync\(\) of a timer from its own function/])
+
+  start(() => void sched.current.preempt_count++)
+  await until(() => said.length > 0)
+  t.match(said.splice(0), [/preempt leak: 00000100 -> 00000101/])
+  t.equal(sched.idle.preempt_count, 0)
+
+  start(() => {
+    throw new Error('mine')
+  })
+  await until(() => said.length > 0)
+  t.strictSame(said, ['oops: Error: mine'])
+})
+
+t.test('after the machine has halted nothing goes off', async t => {
+  const { timers, time, clock } = clockwork(t)
+  const timer = new timer_list()
+  timers.init_timer_key(timer, () => t.fail('it goes off'), 0)
+  timers.mod_timer(timer, time.jiffies)
+  clock.halt()
+  timers.mod_timer(timer, time.jiffies)
+  await new Promise(resolve => setTimeout(resolve, 20))
+  t.ok(timer.entry, 'it waits for ever')
 })

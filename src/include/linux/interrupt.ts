@@ -1,0 +1,2 @@
+// Interrupts and tasklets. Linux: include/linux/interrupt.h.
+export * from './tasklet.ts'

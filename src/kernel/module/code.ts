@@ -1,0 +1,66 @@
+// The code of modules that are gone. On Linux its memory is given back, so who still calls it
+// jumps into nothing: an oops. Here the code would simply run; so it is asked before the calls that
+// may come after the end of a module, those of timers, work and the like.
+
+import type { MaybePromise } from '../../include/linux/types.ts'
+import { isPromise } from '../../lib/steps.ts'
+import type { Traps } from '../panic.ts'
+import type { Task } from '../sched.ts'
+import { realmOf } from './realm.ts'
+
+/** A function of a driver, of which only matters whose it is. */
+export type Callback = (...args: never[]) => unknown
+
+/** Looks through what it keeps, because a module is about to go: `isOf` says what is that module's. */
+type Watcher = (isOf: (fn: Callback | undefined) => boolean) => void
+
+export class ModuleCode {
+  readonly #traps: Traps
+  /** Realms whose code is gone, with the name of the module. */
+  readonly #gone = new WeakMap<object, string>()
+  readonly #watchers: Watcher[] = []
+
+  constructor(traps: Traps) {
+    this.#traps = traps
+  }
+
+  onFree(watcher: Watcher): void {
+    this.#watchers.push(watcher)
+  }
+
+  /** The module `name` goes, whose code runs in `realm`. */
+  free(name: string, realm: object): void {
+    const isOf = (fn: Callback | undefined) => fn !== undefined && realmOf(fn) === realm
+    for (const watcher of this.#watchers) watcher(isOf)
+    this.#gone.set(realm, name)
+  }
+
+  /**
+   * Call `fn`, which belongs to `owner`'s module, where nobody may sleep. What it throws is an
+   * oops, and the answer undefined.
+   */
+  call<T>(fn: (arg: T) => unknown, arg: T, owner: Callback | undefined = fn): unknown {
+    try {
+      if (owner) this.check(owner)
+      const answer = fn(arg)
+      if (isPromise(answer)) answer.then(undefined, error => this.#traps.die(error))
+      return answer
+    } catch (exception) {
+      this.#traps.die(exception)
+      return undefined
+    }
+  }
+
+  /** Throws what a jump to `fn` leads to if its module is gone. */
+  check(fn: Callback): void {
+    const name = this.#gone.get(realmOf(fn))
+    if (name !== undefined)
+      throw new Error(`${fn.name}() of module ${name}, which is gone`)
+  }
+
+  /** `task` sleeps in the code of `fn`, which is about to go: waking up, it finds nothing there. */
+  orphan(task: Task, fn: Callback): void {
+    const crash = () => void this.call(fn as () => MaybePromise<unknown>, undefined)
+    task.sleeps = task.sleeps.map(sleep => ({ ...sleep, resume: crash }))
+  }
+}

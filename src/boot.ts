@@ -329,7 +329,7 @@ export async function start_kernel(options: BootOptions) {
     new SharedZeros(frames),
   ]
   for (const subsystem of exporting) symbols.exportFrom(subsystem)
-  const inLib = [cmdline_lib, hexdump, iov_iter, vsscanf, kstrtox, random, delay, delay]
+  const inLib = [cmdline_lib, hexdump, iov_iter, vsscanf, kstrtox, random, delay]
   const ofUsers = [usercopy, user_value, user_string, user_dup]
   const inFs = [fasync, libfs, select, proc_entry, seq_list, seq_text]
   for (const file of [...inLib, ...ofUsers, ...inFs]) {

@@ -131,11 +131,11 @@ export class UserProcess extends UserMappings implements SignalTarget {
   async syscall<T>(call: () => MaybePromise<T>): Promise<T> {
     const task = new Task(this.#identity())
     this.#sleeping.add(task)
-    this.#kernel.clock.hold()
+    this.kernel.clock.hold()
     try {
       return await this.kernel.sched.spawn(task, call)
     } finally {
-      this.#kernel.clock.release()
+      this.kernel.clock.release()
       this.#sleeping.delete(task)
     }
   }

@@ -1,9 +1,15 @@
 // start_kernel(): every subsystem of a machine, in order, each with what it needs. READ FIRST.
 // Linux: init/main.c.
 
+import { Classes } from './base/class.ts'
 import { Devices } from './base/core.ts'
+import { DeviceCreation } from './base/device_create.ts'
 import { DeviceFiles } from './base/device_files.ts'
+import { DeviceNumbers } from './base/device_numbers.ts'
+import { DeviceTree } from './base/device_tree.ts'
+import { DeviceUevents } from './base/device_uevent.ts'
 import { DevPrintk } from './base/dev_printk.ts'
+import { Devres } from './base/devres.ts'
 import { Kobjects } from './base/kobjects.ts'
 import { MiscDevices } from './base/misc.ts'
 import { Uevents } from './base/uevent.ts'
@@ -235,15 +241,28 @@ export async function start_kernel(options: BootOptions) {
   const symbol_get = new SymbolGet({ log, traps, symbols, modules })
   const chrdevs = new CharDevices(modules, kmod, log) //     cdev_add, /proc/devices
   const deviceFiles = new DeviceFiles({ files: sysfs_files, groups, log, traps })
+  const classes = new Classes({ kobjects, files: sysfs_files, deviceFiles, traps })
+  const numbers = new DeviceNumbers(sysfs, devtmpfs)
+  const deviceUevents = new DeviceUevents({ sysfs, uevents, log, numbers })
+  const tree = new DeviceTree(
+    { kobjects, files: sysfs_files, classes },
+    deviceUevents.ops,
+  )
+  const devres = new Devres({ traps, formats, deviceFiles })
   const devices = new Devices({
     sysfs,
-    devtmpfs,
+    kobjects,
     uevents,
-    log,
-    files: sysfs_files,
+    traps,
+    classes,
+    tree,
+    numbers,
     deviceFiles,
-  }) //                                                      class_create, device_create
-  const misc = new MiscDevices(devices, chrdevs, procfs, modules, kmod)
+    deviceUevents,
+    devres,
+  }) //                                                      device_add, put_device
+  const creation = new DeviceCreation(devices, classes) //   device_create
+  const misc = new MiscDevices(creation, classes, chrdevs, procfs, modules, kmod)
   const files = new OpenFiles(chrdevs, traps) //             open(2), the last close(2)
   const processes = new Processes() //                       who can be sent signals
   const control = new FileControl(traps, sched, processes) // fcntl(2)
@@ -317,7 +336,11 @@ export async function start_kernel(options: BootOptions) {
     modules,
     symbol_get,
     chrdevs,
+    classes,
     devices,
+    creation,
+    tree,
+    devres,
     deviceFiles,
     misc,
     new UserPointers(sched),

@@ -1,270 +1,175 @@
-// The device model: classes, devices, their directories in /sys and nodes in /dev.
-// Linux: drivers/base/{class,core}.c.
+// Devices: made ready, added, taken away, counted. Linux: drivers/base/core.c.
 
-import type { class_, class_attribute, device } from '../include/linux/device.ts'
-import { MAJOR, MINOR } from '../include/linux/kdev_t.ts'
-import { KOBJ_ADD, KOBJ_REMOVE, type kobj_uevent_env } from '../include/linux/kobject.ts'
+import type { device } from '../include/linux/device.ts'
 import { EINVAL } from '../include/linux/errno.ts'
-import type { module } from '../include/linux/module.ts'
+import {
+  KOBJ_ADD,
+  KOBJ_REMOVE,
+  type kobj_type,
+  type kobject,
+} from '../include/linux/kobject.ts'
 import { KERN_ERR } from '../include/linux/printk.ts'
-import type { attribute_group } from '../include/linux/sysfs.ts'
-import type { dev_t, errno_t, umode_t } from '../include/linux/types.ts'
-import type { DevTmpFs } from '../fs/devtmpfs.ts'
+import type { errno_t } from '../include/linux/types.ts'
 import type { Inode } from '../fs/inode.ts'
-import type { SysfsFiles } from '../fs/sysfs/file.ts'
 import type { SysFs } from '../fs/sysfs/sysfs.ts'
-import type { Printk } from '../kernel/printk.ts'
-import { vsnprintf } from '../lib/vsprintf.ts'
+import type { Traps } from '../kernel/panic.ts'
+import type { Classes } from './class.ts'
 import type { DeviceFiles } from './device_files.ts'
-import type { Kobject } from './kobject.ts'
+import type { DeviceNumbers } from './device_numbers.ts'
+import type { DeviceTree } from './device_tree.ts'
+import type { DeviceUevents } from './device_uevent.ts'
+import type { Devres } from './devres.ts'
+import { driver_string } from './driver_string.ts'
+import type { Kobjects } from './kobjects.ts'
 import type { Uevents } from './uevent.ts'
 
-/** Permissions of a node about which its class says nothing. */
-const DEFAULT_NODE_MODE = 0o600
-
-interface Device extends device {
-  readonly kobj: Kobject
-  readonly dir: Inode
-  readonly links: Inode[]
-  readonly nodeName: string | undefined
-}
-
-/** Its node in /dev, and the mode if its class asked for one. */
-interface DeviceNode {
-  name: string
-  mode: umode_t | undefined
-}
+type MaybeDevice = device | null | undefined
 
 interface Needs {
   sysfs: SysFs
-  devtmpfs: DevTmpFs
+  kobjects: Kobjects
   uevents: Uevents
-  log: Printk
-  files: SysfsFiles
+  traps: Traps
+  classes: Classes
+  tree: DeviceTree
+  numbers: DeviceNumbers
   deviceFiles: DeviceFiles
+  deviceUevents: DeviceUevents
+  devres: Devres
 }
 
 export class Devices {
   static readonly EXPORT_SYMBOL_GPL = [
-    'class_create',
-    'class_destroy',
-    'class_register',
-    'class_unregister',
-    'class_create_file_ns',
-    'class_remove_file_ns',
-    'device_create',
-    'device_create_with_groups',
-    'device_destroy',
+    'device_initialize',
+    'dev_set_name',
+    'device_add',
+    'device_del',
+    'device_register',
     'device_unregister',
+    'get_device',
+    'put_device',
+    'dev_driver_string',
   ] as const
 
   readonly #needs: Needs
-  readonly #devices = new Map<dev_t, Device[]>()
-  readonly #classes = new Map<class_, Kobject>()
+  readonly #ktype: kobj_type
 
   constructor(needs: Needs) {
     this.#needs = needs
-    for (const dir of ['class', 'devices/virtual', 'dev/char', 'dev/block']) {
-      needs.sysfs.dir(dir)
+    this.#ktype = {
+      ...needs.deviceFiles.device_ktype,
+      release: kobj => this.#release(kobj.container as device),
     }
   }
 
-  class_create(
-    ...args: [name: string] | [owner: module, name: string]
-  ): class_ | errno_t {
-    const name = args.length === 2 ? args[1] : args[0]
-    const cls = { name }
-    return this.class_register(cls) || cls
+  device_initialize(dev: device): void {
+    const { kobjects, tree } = this.#needs
+    dev.kobj.kset = tree.devices_kset
+    kobjects.kobject_init(dev.kobj, this.#ktype)
   }
 
-  class_destroy(cls: class_ | errno_t | null | undefined): void {
-    if (typeof cls === 'object' && cls !== null) this.class_unregister(cls)
+  dev_set_name(dev: device, fmt: string, ...args: unknown[]): errno_t {
+    return this.#needs.kobjects.kobject_set_name(dev.kobj, fmt, ...args)
   }
 
-  class_register(cls: class_): errno_t {
-    const { name } = cls
-    const { sysfs, uevents, deviceFiles } = this.#needs
-    const classes = sysfs.dir('class')
-    if (classes.child(name)) return this.#duplicate(classes, name)
-    const kobj = uevents.kobject(sysfs.mkdir(classes, name), 'class')
-    kobj.ktype = deviceFiles.class_ktype(cls)
-    this.#classes.set(cls, kobj)
-    uevents.kobject_uevent(kobj, KOBJ_ADD)
-    const err = deviceFiles.add_all_groups(kobj, [cls.class_groups])
-    if (err) this.class_unregister(cls)
+  device_register(dev: device): errno_t {
+    this.device_initialize(dev)
+    return this.device_add(dev)
+  }
+
+  device_add(dev: device): errno_t {
+    const { kobjects, tree } = this.#needs
+    if (dev.init_name !== undefined) {
+      this.dev_set_name(dev, '%s', dev.init_name)
+      dev.init_name = undefined
+    }
+    if (!dev.kobj.name) return -EINVAL
+    kobjects.kobject_get(dev.parent?.kobj)
+    const home = tree.get_device_parent(dev, dev.parent)
+    if (home) dev.kobj.parent = home
+    const err = kobjects.kobject_add(dev.kobj, dev.kobj.parent, null)
+    if (!err) return this.#furnish(dev)
+    tree.cleanup_glue_dir(home)
+    this.put_device(dev.parent)
     return err
   }
 
-  class_unregister(cls: class_): void {
-    const kobj = this.#classes.get(cls)
-    if (!kobj) return
-    this.#classes.delete(cls)
-    this.#needs.uevents.kobject_del(kobj)
-    this.#needs.sysfs.remove(kobj.dir)
-  }
-
-  /** There are no namespaces: `_ns` stands for nothing. */
-  class_create_file_ns(cls: class_ | null, attr: class_attribute, _ns: unknown): errno_t {
-    const kobj = cls && this.#classes.get(cls)
-    return kobj ? this.#needs.files.sysfs_create_file_ns(kobj, attr, null) : -EINVAL
-  }
-
-  class_remove_file_ns(cls: class_ | null, attr: class_attribute, _ns: unknown): void {
-    const kobj = cls && this.#classes.get(cls)
-    if (kobj) this.#needs.files.sysfs_remove_file_ns(kobj, attr, null)
-  }
-
-  device_create(
-    cls: class_,
-    parent: device | null | undefined,
-    devt: dev_t,
-    drvdata: unknown,
-    fmt: string,
-    ...args: unknown[]
-  ): device | errno_t {
-    return this.device_create_with_groups(cls, parent, devt, drvdata, null, fmt, ...args)
-  }
-
-  device_create_with_groups(
-    cls: class_,
-    parent: device | null | undefined,
-    devt: dev_t,
-    drvdata: unknown,
-    groups: readonly attribute_group[] | null,
-    fmt: string,
-    ...args: unknown[]
-  ): device | errno_t {
-    const name = vsnprintf(fmt, args).replaceAll('!', '/')
-    const kobj_name = name.replaceAll('/', '!')
-    const number = `${MAJOR(devt)}:${MINOR(devt)}`
-    const { sysfs, uevents, deviceFiles } = this.#needs
-    const above = parent && sysfs.dirOf(parent.kobj)
-    const home = above ?? sysfs.dir(`devices/virtual/${cls.name}`)
-    if (home.child(kobj_name)) return this.#duplicate(home, kobj_name)
-    const numbers = sysfs.dir('dev/char')
-    if (devt && numbers.child(number)) return sysfs.warn_dup(numbers, number)
-
-    const dir = sysfs.mkdir(home, kobj_name)
-    const links = this.#links(cls, kobj_name, devt ? number : undefined, dir)
-    if (above) sysfs.link(dir, 'device', above)
-    const kobj = uevents.kobject(dir, cls.name, env => this.#uevent(device, node, env))
-    const plain: device = { devt, class: cls, kobj, kobj_name, driver_data: drvdata }
-    const node = devt ? this.#makeNode(plain, name) : undefined
-    const device: Device = Object.assign(plain, {
-      kobj,
-      dir,
-      links,
-      nodeName: node?.name,
-    })
-    kobj.ktype = deviceFiles.device_ktype
-    kobj.container = device
-    this.#attributes(device, number)
-    this.#devices.set(devt, [...(this.#devices.get(devt) ?? []), device])
-    const err = deviceFiles.add_all_groups(kobj, [cls.dev_groups, groups])
-    if (err) {
-      this.#takeAway(device)
-      return err
-    }
-    uevents.kobject_uevent(kobj, KOBJ_ADD)
-    return device
-  }
-
-  device_destroy(cls: class_ | errno_t, devt: dev_t): void {
-    const device = this.#devices.get(devt)?.find(candidate => candidate.class === cls)
-    if (device) this.device_unregister(device)
+  device_del(dev: device): void {
+    if (!dev.kobj.state_in_sysfs) return
+    const { classes, tree, numbers } = this.#needs
+    tree.leave(dev)
+    numbers.remove(dev)
+    tree.remove_class_links(dev)
+    classes.remove(dev)
+    this.#takeAway(dev)
   }
 
   device_unregister(dev: device): void {
-    const device = dev as Device
-    if (!this.#devices.get(device.devt)?.includes(device)) return
-    this.#needs.uevents.kobject_uevent(device.kobj, KOBJ_REMOVE)
-    this.#takeAway(device)
+    this.device_del(dev)
+    this.put_device(dev)
   }
 
-  #takeAway(device: Device): void {
-    const { devt, nodeName, links, dir } = device
-    const { devtmpfs, sysfs } = this.#needs
-    const others = (this.#devices.get(devt) ?? []).filter(other => other !== device)
-    if (others.length > 0) this.#devices.set(devt, others)
-    else this.#devices.delete(devt)
-
-    if (nodeName) devtmpfs.delete_node(nodeName, devt)
-    for (const link of links) link.remove()
-    const home = dir.parent
-    sysfs.remove(dir)
-    device.kobj.sd = undefined
-    if (home?.children?.size === 0) home.remove()
+  get_device<T extends MaybeDevice>(dev: T): T {
+    this.#needs.kobjects.kobject_get(dev?.kobj)
+    return dev
   }
 
-  #links(cls: class_, name: string, number: string | undefined, dir: Inode): Inode[] {
-    const { sysfs } = this.#needs
-    const classDir = sysfs.dir(`class/${cls.name}`)
-    sysfs.link(dir, 'subsystem', classDir)
-    const links = [sysfs.link(classDir, name, dir)]
-    if (number) links.push(sysfs.link(sysfs.dir('dev/char'), number, dir))
-    return links
+  put_device(dev: MaybeDevice): void {
+    this.#needs.kobjects.kobject_put(dev?.kobj)
   }
 
-  #makeNode(dev: device, defaultName: string): DeviceNode {
-    const mode = { value: 0 }
-    const name = dev.class.devnode?.(dev, mode) ?? defaultName
-    this.#needs.devtmpfs.create_node(name, dev.devt, mode.value || DEFAULT_NODE_MODE)
-    return { name, mode: mode.value || undefined }
+  dev_driver_string(dev: device): string {
+    return driver_string(dev)
   }
 
-  #attributes(device: Device, number: string): void {
-    const { sysfs } = this.#needs
-    const { dir } = device
-    sysfs.mkdir(dir, 'power')
-    if (device.nodeName !== undefined) {
-      sysfs.attribute(dir, 'dev', { mode: 0o444, show: () => `${number}\n` })
+  /** All that a device has beside its directory; all or nothing. */
+  #furnish(dev: device): errno_t {
+    const { uevents, classes, tree, numbers } = this.#needs
+    const err = this.#files(dev) || numbers.add(dev)
+    if (err) {
+      tree.remove_class_links(dev)
+      this.#takeAway(dev)
+      return err
     }
-    sysfs.attribute(dir, 'uevent', {
-      mode: 0o644,
-      show: () => uevent_show(device),
-      store: text => this.#uevent_store(device, text),
-    })
+    uevents.kobject_uevent(dev.kobj, KOBJ_ADD)
+    tree.join(dev)
+    classes.add(dev)
+    return 0
   }
 
-  /** What an event about a device says of it. */
-  #uevent(device: Device, node: DeviceNode | undefined, env: kobj_uevent_env): errno_t {
-    const { uevents } = this.#needs
-    if (node) {
-      uevents.add_uevent_var(env, 'MAJOR=%u', MAJOR(device.devt))
-      uevents.add_uevent_var(env, 'MINOR=%u', MINOR(device.devt))
-      uevents.add_uevent_var(env, 'DEVNAME=%s', node.name)
-      if (node.mode !== undefined) {
-        uevents.add_uevent_var(env, 'DEVMODE=%#o', node.mode & 0o777)
-      }
-    }
-    return device.class.dev_uevent?.(device, env) ?? 0
+  #files(dev: device): errno_t {
+    const { sysfs, tree, deviceFiles, deviceUevents } = this.#needs
+    deviceUevents.add_file(dev)
+    const err =
+      tree.add_class_links(dev) ||
+      deviceFiles.add_all_groups(dev.kobj, [
+        dev.class?.dev_groups,
+        dev.type?.groups,
+        dev.groups,
+      ])
+    if (err) return err
+    sysfs.mkdir(dev.kobj.sd as Inode, 'power')
+    return 0
   }
 
-  #uevent_store(device: Device, text: string): number {
-    const ret = this.#needs.uevents.kobject_synth_uevent(device.kobj, text)
-    if (ret >= 0) return ret
-    this.#needs.log.printk(
-      `${KERN_ERR}%s %s: uevent: failed to send synthetic uevent: %d\n`,
-      device.class.name,
-      device.kobj_name,
-      ret,
-    )
-    return ret
+  /** Its directory, with all that is in it. */
+  #takeAway(dev: device): void {
+    const { kobjects, uevents, tree } = this.#needs
+    const home: kobject | undefined = dev.kobj.parent
+    uevents.kobject_uevent(dev.kobj, KOBJ_REMOVE)
+    kobjects.kobject_del(dev.kobj)
+    tree.cleanup_glue_dir(home)
+    this.put_device(dev.parent)
   }
 
-  #duplicate(home: Inode, name: string): errno_t {
-    const { sysfs, log } = this.#needs
-    const err = sysfs.warn_dup(home, name)
-    log.printk(
-      `${KERN_ERR}kobject_add_internal failed for %s with -EEXIST, don't try to register things with the same name in the same directory.\n`,
-      name,
-    )
-    return err
+  #release(dev: device): void {
+    const { devres, traps } = this.#needs
+    void devres.release_all(dev)
+    if (dev.release) return dev.release(dev)
+    if (dev.type?.release) return dev.type.release(dev)
+    if (dev.class?.dev_release) return dev.class.dev_release(dev)
+    const why =
+      "Device '%s' does not have a release() function, it is broken and must be fixed. See Documentation/core-api/kobject.rst.\n"
+    traps.WARN(true, `${KERN_ERR}${why}`, dev.kobj.name)
   }
-}
-
-function uevent_show({ kobj }: Device): string | errno_t {
-  const env: kobj_uevent_env = { envp: [] }
-  const err = kobj.uevent?.(env) ?? 0
-  return err || env.envp.map(line => `${line}\n`).join('')
 }

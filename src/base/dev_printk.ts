@@ -2,10 +2,11 @@
 // are told which device it is. Linux: dev_printk() in drivers/base/core.c.
 
 import type { call_site } from '../include/linux/call_site.ts'
-import type { device } from '../include/linux/device.ts'
+import { dev_name, type device } from '../include/linux/device.ts'
 import { MAJOR, MINOR } from '../include/linux/kdev_t.ts'
 import type { DynamicDebug } from '../kernel/dynamic_debug.ts'
 import type { Printk } from '../kernel/printk.ts'
+import { driver_string } from './driver_string.ts'
 
 const LEVEL_DEBUG = 7
 
@@ -54,17 +55,18 @@ export class DevPrintk {
       const format = '%s(NULL device *): %pV'
       return this.#log.dev_vprintk_emit(level, undefined, format, [prefix, message])
     }
-    const { class: cls, kobj_name } = dev
-    const args = [prefix, cls.name, kobj_name, message]
+    const args = [prefix, driver_string(dev), dev_name(dev), message]
     return this.#log.dev_vprintk_emit(level, identity(dev), '%s%s %s: %pV', args)
   }
 }
 
-/** What /dev/kmsg says of the device. */
-function identity({ class: cls, devt, kobj_name }: device): [string, string][] {
+/** What /dev/kmsg says of the device; nothing if it belongs to no class. */
+function identity(dev: device): [string, string][] | undefined {
+  const { class: cls, devt } = dev
+  if (!cls) return undefined
   const name = MAJOR(devt)
     ? `c${MAJOR(devt)}:${MINOR(devt)}`
-    : `+${cls.name}:${kobj_name}`
+    : `+${cls.name}:${dev_name(dev)}`
   return [
     ['SUBSYSTEM', cls.name],
     ['DEVICE', name],

@@ -11,7 +11,8 @@ import type { errno_t, MaybePromise } from '../include/linux/types.ts'
 import { MISC_MAJOR } from '../include/uapi/major.ts'
 import type { CharDevices } from '../fs/char_dev.ts'
 import type { ProcFs } from '../fs/proc/generic.ts'
-import type { Devices } from './core.ts'
+import type { Classes } from './class.ts'
+import type { DeviceCreation } from './device_create.ts'
 
 /** Dynamic minors are handed out downwards from here. */
 const DYNAMIC_MINORS = 128
@@ -28,7 +29,7 @@ interface ModuleRequests {
 export class MiscDevices {
   static readonly EXPORT_SYMBOL = ['misc_register', 'misc_deregister'] as const
 
-  readonly #devices: Devices
+  readonly #devices: DeviceCreation
   readonly #modules: ModuleReferences
   readonly #kmod: ModuleRequests
   readonly #class: class_
@@ -36,7 +37,8 @@ export class MiscDevices {
   #list: miscdevice[] = []
 
   constructor(
-    devices: Devices,
+    devices: DeviceCreation,
+    classes: Classes,
     chrdevs: CharDevices,
     procfs: ProcFs,
     modules: ModuleReferences,
@@ -45,7 +47,7 @@ export class MiscDevices {
     this.#devices = devices
     this.#modules = modules
     this.#kmod = kmod
-    this.#class = devices.class_create('misc') as class_
+    this.#class = classes.class_create('misc') as class_
     this.#class.devnode = (dev, mode) => this.#devnode(dev, mode)
     chrdevs.register_chrdev(MISC_MAJOR, 'misc', {
       open: (node, filp) => this.#open(node, filp),

@@ -120,7 +120,7 @@ export class Uevents {
   }
 
   /** What was written to a `uevent` file, such as "add": how much, or an error. */
-  kobject_synth_uevent(kobj: Kobject, text: string): number {
+  kobject_synth_uevent(kobj: kobject, text: string): number {
     const { action: word, args } = kobject_action_type(text)
     const action = kobject_actions.indexOf(word)
     if (action < 0) return this.#refuse(kobj, -EINVAL, 'unknown uevent action string')
@@ -130,7 +130,7 @@ export class Uevents {
     return err ? this.#refuse(kobj, err, 'failed to send uevent') : byteLength(text)
   }
 
-  #refuse(kobj: Kobject, err: errno_t, why: string): errno_t {
+  #refuse(kobj: kobject, err: errno_t, why: string): errno_t {
     const path = kobject_path(kobj)
     this.#log.printk(`${KERN_WARNING}synth uevent: %s: %s\n`, path, why)
     return err

@@ -5,7 +5,7 @@
 
 import type { dev_t, umode_t } from '../include/linux/types.ts'
 import { S_IFCHR } from '../include/uapi/stat.ts'
-import { directory, Inode } from './inode.ts'
+import { directory, Inode, type Owner } from './inode.ts'
 import { ramfs_inode_operations } from './ramfs.ts'
 
 export class DevTmpFs {
@@ -14,12 +14,13 @@ export class DevTmpFs {
   readonly #own = new WeakSet<Inode>()
 
   /** `name` may hold slashes: directories are made on the way. */
-  create_node(name: string, dev: dev_t, mode: umode_t): void {
+  create_node(name: string, dev: dev_t, mode: umode_t, owner?: Owner): void {
     const { dir, base } = this.#parentOf(name)
     if (dir.child(base)) return
     const node = new Inode({
       mode: S_IFCHR | mode,
       rdev: dev,
+      ...(owner ? { owner } : {}),
       op: ramfs_inode_operations,
     })
     this.#own.add(dir.add(base, node))

@@ -61,7 +61,7 @@ interface Properties {
   size?: number
   fop?: file_operations
   op?: inode_operations
-  target?: string
+  target?: string | (() => string)
   data?: unknown
   cached?: boolean
 }
@@ -80,14 +80,13 @@ export class Inode implements inode {
   i_fop: file_operations
   readonly i_op: inode_operations
   i_private: unknown
-  /** Where a symbolic link points. */
-  readonly i_link: string | undefined
   /** May the host keep the contents? Only if nothing but write(2) changes them. */
   readonly cached: boolean
   name = ''
   /** Undefined for the root, and for what was removed. */
   parent: Inode | undefined
   readonly children: Map<string, Inode> | undefined
+  readonly #target: string | (() => string) | undefined
 
   constructor({ mode, owner, rdev, size, fop, op, target, data, cached }: Properties) {
     this.i_mode = mode
@@ -96,7 +95,7 @@ export class Inode implements inode {
     this.i_rdev = rdev ?? 0
     this.i_fop = fop ?? {}
     this.i_op = op ?? fixed_inode_operations
-    this.i_link = target
+    this.#target = target
     this.i_private = data
     this.cached = cached ?? false
     this.children = S_ISDIR(mode) ? new Map() : undefined
@@ -110,6 +109,12 @@ export class Inode implements inode {
 
   get isDirectory(): boolean {
     return this.children !== undefined
+  }
+
+  /** Where a symbolic link points. */
+  get i_link(): string | undefined {
+    const target = this.#target
+    return typeof target === 'function' ? target() : target
   }
 
   /** Links: for a directory its name, its ".", and the ".." of each directory in it. */
@@ -154,7 +159,12 @@ export function directory(mode: number, op: inode_operations, owner?: Owner): In
   return new Inode({ mode: S_IFDIR | mode, op, ...(owner ? { owner } : {}) })
 }
 
-export function symlink(target: string, op: inode_operations, owner?: Owner): Inode {
+/** `target`: the text, or what says it each time that somebody asks. */
+export function symlink(
+  target: string | (() => string),
+  op: inode_operations,
+  owner?: Owner,
+): Inode {
   return new Inode({
     mode: S_IFLNK | 0o777,
     target,

@@ -252,13 +252,13 @@ t.test('classes, parents and misc devices with files of their own', async t => {
     t,
     'family',
     `${HEAD}
-    import { CLASS_ATTR_RO, DEVICE_ATTR_RO, DEVICE_ATTR_RW, class_register, class_unregister, dev_get_drvdata, device_add_group, device_create, device_remove_group, device_unregister, kobj_to_dev } from '#linux/device'
+    import { CLASS_ATTR_RO, DEVICE_ATTR_RO, DEVICE_ATTR_RW, class_register, class_unregister, dev_get_drvdata, dev_name, device_add_group, device_create, device_remove_group, device_unregister, kobj_to_dev } from '#linux/device'
     import type { class as class_t, device } from '#linux/device'
     import { MISC_DYNAMIC_MINOR, misc_deregister, misc_register } from '#linux/miscdevice'
     import type { miscdevice } from '#linux/miscdevice'
     const dev_attr_data = DEVICE_ATTR_RO('data', dev => 'data ' + dev_get_drvdata(dev) + '\\n')
     const dev_attr_extra = DEVICE_ATTR_RO('extra', () => 'extra\\n')
-    const named: attribute_group = { attrs: [dev_attr_data], is_visible: (k, a) => (kobj_to_dev(k).kobj_name === 'child' ? 0o400 : 0o444) }
+    const named: attribute_group = { attrs: [dev_attr_data], is_visible: (k, a) => (dev_name(kobj_to_dev(k)) === 'child' ? 0o400 : 0o444) }
     const cls: class_t = { name: 'family', class_groups: [{ attrs: [CLASS_ATTR_RO('motto', c => c.name + '\\n')] }], dev_groups: [named] }
     const misc: miscdevice = { minor: MISC_DYNAMIC_MINOR, name: 'odd', fops: {}, groups: [{ attrs: [dev_attr_extra] }] }
     let parent: device

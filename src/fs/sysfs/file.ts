@@ -15,7 +15,7 @@ import type { Traps } from '../../kernel/panic.ts'
 import type { Printk } from '../../kernel/printk.ts'
 import { decodeText } from '../../lib/kmsg.ts'
 import { PAGE_SIZE, put_shown } from '../../lib/page_text.ts'
-import type { Inode } from '../inode.ts'
+import { type Inode, relativePath } from '../inode.ts'
 import type { BinaryOps, TextOps } from './kernfs_file.ts'
 import type { SysFs } from './sysfs.ts'
 
@@ -42,6 +42,7 @@ export class SysfsFiles {
     'sysfs_create_link',
     'sysfs_create_link_nowarn',
     'sysfs_remove_link',
+    'sysfs_rename_link_ns',
     'sysfs_notify',
   ] as const
 
@@ -119,6 +120,24 @@ export class SysfsFiles {
 
   sysfs_remove_link(kobj: MaybeKobject, name: string): void {
     this.removeChild(this.#needs.sysfs.dirOf(kobj), name)
+  }
+
+  /** 0, or -ENOENT if `old` is no link to `target`. */
+  sysfs_rename_link_ns(
+    kobj: MaybeKobject,
+    target: kobject,
+    old: string,
+    name: string,
+    _ns: unknown,
+  ): errno_t {
+    const { sysfs } = this.#needs
+    const dir = sysfs.dirOf(kobj)
+    const link = dir?.child(old)
+    const to = sysfs.dirOf(target)
+    if (!dir || !to || link?.i_link !== relativePath(dir, to)) return -ENOENT
+    if (dir.child(name)) return sysfs.warn_dup(dir, name)
+    sysfs.move(link, dir, name)
+    return 0
   }
 
   sysfs_notify(kobj: MaybeKobject, dir: string | null, attr: string | null): void {

@@ -119,9 +119,20 @@ export class SysFs {
     return dir.add(name, new Inode({ mode: S_IFREG | mode, size, fop, op }))
   }
 
-  /** A symbolic link in `dir` to a directory of this tree. */
+  /** A symbolic link in `dir` to a directory of this tree, which it follows wherever that goes. */
   link(dir: Inode, name: string, target: Inode): Inode {
-    return dir.add(name, symlink(relativePath(dir, target), sysfs_inode_operations))
+    let path = relativePath(dir, target)
+    const where = () => {
+      if (target.parent) path = relativePath(dir, target)
+      return path
+    }
+    return dir.add(name, symlink(where, sysfs_inode_operations))
+  }
+
+  /** A directory gets another place or name. */
+  move(node: Inode, dir: Inode, name: string): void {
+    node.remove()
+    dir.add(name, node)
   }
 
   /** Whoever waits in poll(2) for the attribute learns that it has changed. */

@@ -100,6 +100,10 @@ export declare const kobject_del: Kobjects['kobject_del']
 export declare const kobject_get: Kobjects['kobject_get']
 /** One reference less; with the last one goes the directory, and release() is called. */
 export declare const kobject_put: Kobjects['kobject_put']
+/** Another name in the same directory: 0 or an error. */
+export declare const kobject_rename: Kobjects['kobject_rename']
+/** Into the directory of `new_parent`, or of its set: 0 or an error. */
+export declare const kobject_move: Kobjects['kobject_move']
 /** Where it is below /sys: "/kernel/foo"; null if it is not there. */
 export declare const kobject_get_path: Kobjects['kobject_get_path']
 /** A set in the directory of `parent`, or in /sys; null if that is not possible. */

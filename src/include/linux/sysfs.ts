@@ -7,7 +7,7 @@ import type { SysfsFiles } from '../../fs/sysfs/file.ts'
 import type { SysfsGroups } from '../../fs/sysfs/group.ts'
 import type { file } from './fs.ts'
 import type { kobject } from './kobject.ts'
-import type { loff_t, MaybePromise, size_t, ssize_t, umode_t } from './types.ts'
+import type { errno_t, loff_t, MaybePromise, size_t, ssize_t, umode_t } from './types.ts'
 
 /** What a page has: a show() may fill one byte less, a store() gets as much at once. */
 export const PAGE_SIZE = 4096
@@ -162,6 +162,15 @@ export declare const sysfs_create_link: SysfsFiles['sysfs_create_link']
 /** As sysfs_create_link(), and not a word in the log if the name is taken. */
 export declare const sysfs_create_link_nowarn: SysfsFiles['sysfs_create_link_nowarn']
 export declare const sysfs_remove_link: SysfsFiles['sysfs_remove_link']
+/** @internal */
+export declare const sysfs_rename_link_ns: SysfsFiles['sysfs_rename_link_ns']
+/** Another name for a link to `target`: 0, or -ENOENT if there is none of the name `old`. */
+export const sysfs_rename_link = (
+  kobj: kobject | null,
+  target: kobject,
+  old: string,
+  name: string,
+): errno_t => sysfs_rename_link_ns(kobj, target, old, name, null)
 /** Who polls the file `attr`, in the directory `dir` of `kobj` if not null, is told of news. */
 export declare const sysfs_notify: SysfsFiles['sysfs_notify']
 /** A group's files: 0, or an error and none of them. */

@@ -239,7 +239,6 @@ export async function start_kernel(options: BootOptions) {
   }) //                                                      insmod, rmmod, /proc/modules
   const lookup: SymbolLookup = new SymbolLookup(symbols, () => modules.list.all())
   const symbol_get = new SymbolGet({ log, traps, symbols, modules })
-  const chrdevs = new CharDevices(modules, kmod, log) //     cdev_add, /proc/devices
   const deviceFiles = new DeviceFiles({ files: sysfs_files, groups, log, traps })
   const classes = new Classes({ kobjects, files: sysfs_files, deviceFiles, traps })
   const numbers = new DeviceNumbers(sysfs, devtmpfs)
@@ -262,6 +261,7 @@ export async function start_kernel(options: BootOptions) {
     devres,
   }) //                                                      device_add, put_device
   const creation = new DeviceCreation(devices, classes) //   device_create
+  const chrdevs = new CharDevices({ modules, kmod, kobjects, devices, traps, log })
   const misc = new MiscDevices(creation, classes, chrdevs, procfs, modules, kmod)
   const files = new OpenFiles(chrdevs, traps) //             open(2), the last close(2)
   const processes = new Processes() //                       who can be sent signals

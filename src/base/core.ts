@@ -21,6 +21,7 @@ import type { DeviceUevents } from './device_uevent.ts'
 import type { Devres } from './devres.ts'
 import { driver_string } from './driver_string.ts'
 import type { Kobjects } from './kobjects.ts'
+import { dpm_sysfs_add } from './power.ts'
 import type { Uevents } from './uevent.ts'
 
 type MaybeDevice = device | null | undefined
@@ -148,7 +149,7 @@ export class Devices {
         dev.groups,
       ])
     if (err) return err
-    sysfs.mkdir(dev.kobj.sd as Inode, 'power')
+    dpm_sysfs_add(sysfs, dev.kobj.sd as Inode)
     return 0
   }
 

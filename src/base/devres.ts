@@ -116,7 +116,8 @@ export class Devres {
     this.#held.delete(dev)
     while (held.length > 0) {
       const done = held.pop()?.release()
-      if (done) return done.then(() => releaseRest(held))
+      // What an action answers otherwise is not looked at, as in C.
+      if (typeof done === 'object') return done.then(() => releaseRest(held))
     }
   }
 

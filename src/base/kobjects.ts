@@ -146,6 +146,7 @@ export class Kobjects {
   kobject_get<T extends MaybeKobject>(kobj: T): T {
     if (!kobj) return kobj
     this.#uninitialized(kobj, 'kobject_get')
+    this.#gone(kobj, 'addition on 0')
     kobj.refcount++
     return kobj
   }
@@ -153,6 +154,7 @@ export class Kobjects {
   kobject_put(kobj: MaybeKobject): void {
     if (!kobj) return
     this.#uninitialized(kobj, 'kobject_put')
+    if (this.#gone(kobj, 'underflow')) return
     if (--kobj.refcount === 0) this.#kobject_cleanup(kobj)
   }
 
@@ -297,6 +299,12 @@ export class Kobjects {
   #uninitialized(kobj: kobject, call: string): void {
     const why = "kobject: '%s' (%p): is not initialized, yet %s() is being called.\n"
     this.#needs.traps.WARN(!kobj.state_initialized, why, kobj.name, kobj, call)
+  }
+
+  /** Nobody holds it any more. */
+  #gone({ refcount }: kobject, what: string): boolean {
+    const why = 'refcount_t: %s; use-after-free.\n'
+    return this.#needs.traps.WARN(refcount <= 0, why, what)
   }
 
   #complain(why: string, kobj: kobject): void {

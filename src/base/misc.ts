@@ -49,7 +49,7 @@ export class MiscDevices {
     this.#kmod = kmod
     this.#class = classes.class_create('misc') as class_
     this.#class.devnode = (dev, mode) => this.#devnode(dev, mode)
-    chrdevs.register_chrdev(MISC_MAJOR, 'misc', {
+    chrdevs.__register_chrdev(MISC_MAJOR, 0, 256, 'misc', {
       open: (node, filp) => this.#open(node, filp),
     })
     procfs.create('misc', 0o444, () => this.#show())

@@ -173,12 +173,12 @@ export function symlink(
   })
 }
 
-/** The link text that leads from the directory `from` to `to`. */
+/** The link text that leads from the directory `from` to `to`: as in Linux, it always ends in its name. */
 export function relativePath(from: Inode, to: Inode): string {
   const a = from.path.split('/').filter(Boolean)
   const b = to.path.split('/').filter(Boolean)
   let common = 0
-  while (common < a.length && a[common] === b[common]) common++
+  while (common < Math.min(a.length, b.length - 1) && a[common] === b[common]) common++
   return [...a.slice(common).map(() => '..'), ...b.slice(common)].join('/')
 }
 

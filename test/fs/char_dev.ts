@@ -1,8 +1,10 @@
 import t from 'tap'
 import { cdev } from '../../src/include/linux/cdev.ts'
-import { EBUSY, EINVAL, ENOENT, ENXIO } from '../../src/include/linux/errno.ts'
+import { EBUSY, EEXIST, EINVAL, ENOENT, ENXIO } from '../../src/include/linux/errno.ts'
 import type { file } from '../../src/include/linux/fs.ts'
+import { device } from '../../src/include/linux/device.ts'
 import { MKDEV } from '../../src/include/linux/kdev_t.ts'
+import { kobject } from '../../src/include/linux/kobject.ts'
 import { ref } from '../../src/include/linux/types.ts'
 import { CharDevices } from '../../src/fs/char_dev.ts'
 import { OpenFile } from '../../src/fs/file.ts'
@@ -29,7 +31,18 @@ function table() {
     printk: (fmt: string, ...args: unknown[]) => said.push(vsnprintf(fmt, args)),
   }
   const kmod = { __request_module: () => -ENOENT }
-  const chrdevs = new CharDevices(modules, kmod, log as unknown as Printk)
+  const warnings: string[] = []
+  const kobjects = {
+    kobject_init: (kobj: kobject) => void (kobj.refcount = 1),
+    kobject_get: (kobj: kobject | undefined) => kobj && kobj.refcount++,
+    kobject_put: (kobj: kobject | undefined) => kobj && kobj.refcount--,
+  }
+  const devices = { device_add: () => -EEXIST, device_del() {} }
+  const traps = {
+    WARN_ON: (condition: boolean) => condition && warnings.push('WARN_ON') > 0,
+  }
+  const needs = { modules, kmod, kobjects, devices, traps, log: log as unknown as Printk }
+  const chrdevs = new CharDevices(needs)
   const open = (dev: number) => {
     const inode = new Inode({ mode: S_IFCHR | 0o600, rdev: dev })
     const filp = new OpenFile(inode, 0, { uid: 0, gid: 0 })
@@ -52,13 +65,13 @@ function table() {
     return p
   }
   const leave = () => (going = true)
-  return { chrdevs, said, references, open, served, add, leave }
+  return { chrdevs, said, warnings, references, open, served, add, leave }
 }
 
 t.test('a name that is none crashes who gives it, not /proc/devices', async t => {
   const { chrdevs } = table()
   const none = undefined as unknown as string
-  t.throws(() => chrdevs.register_chrdev(240, none, {}), TypeError)
+  t.throws(() => chrdevs.__register_chrdev(240, 0, 256, none, {}), TypeError)
   t.throws(() => chrdevs.register_chrdev_region(MKDEV(240, 0), 1, none), TypeError)
   t.equal(chrdevs.chrdev_show(), '')
   t.equal(chrdevs.register_chrdev_region(MKDEV(240, 0), 1, 'n'.repeat(70)), 0)
@@ -103,7 +116,7 @@ t.test(
     t.equal(chrdevs.register_chrdev_region(MKDEV(253, 7), 1, 'taken'), 0)
     const majors: number[] = []
     for (;;) {
-      const major = chrdevs.register_chrdev(0, 'any', {})
+      const major = chrdevs.__register_chrdev(0, 0, 256, 'any', {})
       if (major < 0) break
       majors.push(major)
     }
@@ -115,7 +128,7 @@ t.test(
     )
     t.strictSame(said, ['\x013CHRDEV "any" dynamic allocation region is full\n'])
 
-    chrdevs.unregister_chrdev(240, 'any')
+    chrdevs.__unregister_chrdev(240, 0, 256, 'any')
     const dev = ref(0)
     t.equal(chrdevs.alloc_chrdev_region(dev, 5, 1, 'again'), 0)
     t.equal(dev.value, MKDEV(240, 5))
@@ -163,14 +176,74 @@ t.test('ranges of cdevs nest: the narrowest serves', async t => {
   chrdevs.cdev_del(narrow)
   chrdevs.cdev_del(narrow)
   t.equal(served(MKDEV(240, 16)), 'wide')
-  t.equal(chrdevs.cdev_add(new cdev(), 0, 0), -EINVAL)
+})
+
+t.test('a cdev that is none serves nobody', async t => {
+  const { chrdevs, open, served, warnings } = table()
+  const dev = MKDEV(240, 0)
+  t.equal(chrdevs.cdev_add(chrdevs.cdev_alloc(), dev, 1), 0)
+  t.equal(open(dev).err, -ENXIO, 'no operations')
+  const raw = new cdev()
+  raw.ops = {}
+  t.equal(chrdevs.cdev_add(raw, dev + 1, 1), 0)
+  t.equal(open(dev + 1).err, -ENXIO, 'never initialised')
+  t.equal(chrdevs.cdev_add(chrdevs.cdev_alloc(), dev + 2, 0), 0)
+  t.equal(served(dev + 2), undefined, 'no numbers')
+  t.strictSame(warnings, [])
+  t.equal(chrdevs.cdev_add(chrdevs.cdev_alloc(), 0, 1), -EBUSY)
+  t.strictSame(warnings, ['WARN_ON'], 'number 0:0')
+})
+
+t.test('cdev_init() begins anew; the owner is set afterwards', async t => {
+  const { chrdevs } = table()
+  const p = new cdev()
+  p.owner = { name: 'lost' } as unknown as NonNullable<cdev['owner']>
+  const ops = {}
+  chrdevs.cdev_init(p, ops)
+  t.equal(p.owner, undefined)
+  t.equal(p.ops, ops)
+  t.equal(p.kobj.refcount, 1)
+})
+
+t.test('files, a cdev and its parent hold each other in turn', async t => {
+  const { chrdevs, open } = table()
+  const parent = new kobject()
+  parent.refcount = 1
+  parent.state_initialized = true
+  const p = chrdevs.cdev_alloc()
+  p.ops = {}
+  chrdevs.cdev_set_parent(p, parent)
+  t.equal(chrdevs.cdev_add(p, MKDEV(240, 0), 1), 0)
+  t.equal(parent.refcount, 2)
+  const { filp } = open(MKDEV(240, 0))
+  t.equal(p.kobj.refcount, 2)
+  chrdevs.cdev_del(p)
+  t.equal(p.kobj.refcount, 1, 'the open file')
+  chrdevs.cdev_put(filp)
+  t.equal(p.kobj.refcount, 0)
+})
+
+t.test('cdev_device_add() undoes cdev_add() if the device cannot be', async t => {
+  const { chrdevs, open } = table()
+  const dev = new device({ devt: MKDEV(240, 0) })
+  dev.kobj.state_initialized = true
+  const p = chrdevs.cdev_alloc()
+  p.ops = {}
+  t.equal(chrdevs.cdev_device_add(p, dev), -EEXIST)
+  t.equal(open(MKDEV(240, 0)).err, -ENXIO)
+})
+
+t.test('a major of 0 is any that is free', async t => {
+  const { chrdevs } = table()
+  t.equal(chrdevs.register_chrdev_region(MKDEV(0, 3), 2, 'any'), 0)
+  t.equal(chrdevs.chrdev_show(), '254 any\n')
 })
 
 t.test('unregister_chrdev() takes its own cdev, and nobody else’s', async t => {
   const { chrdevs, served, add } = table()
   add('mine', MKDEV(240, 0), 256)
-  chrdevs.register_chrdev(240, 'theirs', {})
-  chrdevs.unregister_chrdev(240, 'theirs')
+  chrdevs.__register_chrdev(240, 0, 256, 'theirs', {})
+  chrdevs.__unregister_chrdev(240, 0, 256, 'theirs')
   t.equal(served(MKDEV(240, 3)), 'mine')
 })
 
@@ -179,7 +252,7 @@ t.test(
   async t => {
     const { chrdevs, references, open, leave } = table()
     const owner = { name: 'orc' }
-    const p = new cdev()
+    const p = chrdevs.cdev_alloc()
     p.owner = owner
     p.ops = { owner }
     chrdevs.cdev_add(p, MKDEV(240, 0), 1)

@@ -8,7 +8,7 @@ import type { dev_t } from './types.ts'
 export class cdev {
   /** @internal Counts who holds it: the driver, and each open file. */
   readonly kobj = new kobject()
-  ops: file_operations = {}
+  ops: file_operations | undefined = undefined
   /** The module that each open file keeps loaded. */
   owner: module | undefined = undefined
   dev: dev_t = 0

@@ -48,7 +48,7 @@ export function devm_add_action_or_reset<T>(
   const err = devm_add_action(dev, action, data)
   if (!err) return 0
   const done = action(data)
-  return done ? done.then(() => err) : err
+  return typeof done === 'object' ? done.then(() => err) : err
 }
 
 /** Groups of files that go with it: 0 or an error. */

@@ -1,4 +1,4 @@
-// Files and the operations drivers give them. Implemented in fs/ and fs/char_dev.ts.
+// Files and the operations drivers give them. Implemented in fs/, fs/chrdev_regions.ts and fs/char_dev.ts.
 // Linux: include/linux/fs.h.
 import type { CharDevices } from '../../fs/char_dev.ts'
 import type * as libfs from '../../fs/libfs.ts'
@@ -132,10 +132,18 @@ export declare const register_chrdev_region: CharDevices['register_chrdev_region
 export declare const alloc_chrdev_region: CharDevices['alloc_chrdev_region']
 /** Give numbers back. */
 export declare const unregister_chrdev_region: CharDevices['unregister_chrdev_region']
-/** Reserve all 256 minors of a major (0: any free one) and serve them; the major, or an error. */
-export declare const register_chrdev: CharDevices['register_chrdev']
+/** Reserve numbers of a major (0: any free one) and serve them; the major if it was 0, else 0; or an error. */
+export declare const __register_chrdev: CharDevices['__register_chrdev']
+export declare const __unregister_chrdev: CharDevices['__unregister_chrdev']
+/** The same for the minors 0 to 255. */
+export const register_chrdev = (
+  major: number,
+  name: string,
+  fops: file_operations,
+): number => __register_chrdev(major, 0, 256, name, fops)
 /** Undo register_chrdev(). */
-export declare const unregister_chrdev: CharDevices['unregister_chrdev']
+export const unregister_chrdev = (major: number, name: string): void =>
+  __unregister_chrdev(major, 0, 256, name)
 
 /** In open(): the file has no position; lseek, pread and pwrite give ESPIPE. Returns 0. */
 export declare const nonseekable_open: typeof libfs.nonseekable_open

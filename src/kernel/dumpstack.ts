@@ -1,7 +1,7 @@
 // The parts that reports have in common: who was running, where, and how it got there. Linux:
 // arch/x86/kernel/dumpstack.c, lib/dump_stack.c.
 
-import { KERN_WARNING } from '../include/linux/printk.ts'
+import { KERN_SOH, KERN_WARNING } from '../include/linux/printk.ts'
 import type { Printk } from './printk.ts'
 import type { Scheduler } from './sched.ts'
 import type { Frame, StackTraces } from './stack.ts'
@@ -60,7 +60,10 @@ export class StackDumps {
 
   /** `text` as it is, at the level of reports. */
   print(text: string): void {
-    this.#needs.log.printk(`${KERN_WARNING}%s`, text)
+    // WARN(1, KERN_ERR "…") has a level of its own.
+    const own = text.startsWith(KERN_SOH)
+    const level = own ? text.slice(0, 2) : KERN_WARNING
+    this.#needs.log.printk(`${level}%s`, own ? text.slice(2) : text)
   }
 }
 

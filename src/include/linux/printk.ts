@@ -15,7 +15,7 @@ import { ratelimit_state } from './ratelimit.ts'
 export { printk_ratelimit } from './ratelimit.ts'
 
 /** SOH, which begins a level. */
-const KERN_SOH = '\x01'
+export const KERN_SOH = '\x01'
 
 export const KERN_EMERG = `${KERN_SOH}0`
 export const KERN_ALERT = `${KERN_SOH}1`

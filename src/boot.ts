@@ -77,6 +77,7 @@ import { Timekeeping } from './kernel/time/timekeeping.ts'
 import { Timers } from './kernel/time/timer.ts'
 import { Tasklets } from './kernel/tasklet.ts'
 import { type StartHelper, UsermodeHelpers } from './kernel/umh.ts'
+import { Ttys } from './kernel/tty.ts'
 import { UserPointers } from './kernel/user_pointers.ts'
 import { WaitQueues } from './kernel/wait.ts'
 import { Workqueues } from './kernel/workqueue.ts'
@@ -344,6 +345,7 @@ export async function start_kernel(options: BootOptions) {
     deviceFiles,
     misc,
     new UserPointers(sched),
+    new Ttys(sched),
     seq,
     procfs,
     pages,

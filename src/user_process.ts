@@ -2,7 +2,8 @@
 // that embed a machine use it; it is told errors as -errno, as a raw system call is.
 
 import { ENOTDIR } from './include/linux/errno.ts'
-import type { MaybePromise } from './include/linux/types.ts'
+import { new_encode_dev } from './include/linux/kdev_t.ts'
+import type { dev_t, MaybePromise } from './include/linux/types.ts'
 import {
   O_CLOEXEC,
   O_CREAT,
@@ -31,6 +32,8 @@ export interface Credentials {
   gid?: number
   comm?: string
   pid?: number
+  /** The number of its controlling terminal: MKDEV(136, 0) for /dev/pts/0. It has none if absent. */
+  tty?: dev_t
 }
 
 export class UserProcess extends UserMappings implements SignalTarget {
@@ -38,11 +41,12 @@ export class UserProcess extends UserMappings implements SignalTarget {
   readonly uid: number
   readonly #gid: number
   readonly #comm: string
+  readonly #tty: dev_t
   readonly #sleeping = new Set<Task>()
 
   constructor(
     kernel: Kernel,
-    { uid = 0, gid = 0, comm = 'test', pid = 1 }: Credentials = {},
+    { uid = 0, gid = 0, comm = 'test', pid = 1, tty = 0 }: Credentials = {},
     parent?: UserProcess,
   ) {
     super(kernel, parent)
@@ -50,6 +54,7 @@ export class UserProcess extends UserMappings implements SignalTarget {
     this.uid = uid
     this.#gid = gid
     this.#comm = comm
+    this.#tty = tty
     kernel.processes.attach(this)
   }
 
@@ -105,7 +110,7 @@ export class UserProcess extends UserMappings implements SignalTarget {
 
   /** fork(2): the child, with the same descriptors and a copy of the memory. */
   fork(pid = this.pid + 1): Promise<UserProcess> {
-    const cred = { ...this.#cred, comm: this.#comm, pid }
+    const cred = { ...this.#cred, comm: this.#comm, pid, tty: this.#tty }
     return this.syscall(() => new UserProcess(this.kernel, cred, this))
   }
 
@@ -146,6 +151,7 @@ export class UserProcess extends UserMappings implements SignalTarget {
       ...this.#cred,
       comm: () => this.#comm,
       kill: signal => this.kill(signal),
+      tty: () => new_encode_dev(this.#tty),
       memory: () => this.memory,
     }
   }

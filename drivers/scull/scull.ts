@@ -3,20 +3,12 @@
 // /dev/scull0, /dev/scull1, ...: each a stretch of memory to read, write and
 // seek in. After Linux Device Drivers (3rd edition), chapter 3.
 
-import { cdev, cdev_add, cdev_del, cdev_init } from '#linux/cdev'
+import { cdev_add, cdev_del, cdev_init } from '#linux/cdev'
 import { class_create, class_destroy, device_create, device_destroy } from '#linux/device'
 import type { class as class_t } from '#linux/device'
 import { IS_ERR } from '#linux/err'
-import { EFAULT, EINVAL, ENOSPC, ENOTTY, ENXIO, ERESTARTSYS } from '#linux/errno'
-import { O_ACCMODE, O_WRONLY } from '#linux/fcntl'
-import {
-  alloc_chrdev_region,
-  iminor,
-  SEEK_CUR,
-  SEEK_END,
-  SEEK_SET,
-  unregister_chrdev_region,
-} from '#linux/fs'
+import { EINVAL, ENXIO } from '#linux/errno'
+import { alloc_chrdev_region, iminor, unregister_chrdev_region } from '#linux/fs'
 import type { file_operations } from '#linux/fs'
 import {
   MODULE_AUTHOR,
@@ -27,17 +19,10 @@ import {
   module_init,
 } from '#linux/module'
 import { MODULE_PARM_DESC, module_param } from '#linux/moduleparam'
-import { mutex, mutex_lock_interruptible, mutex_unlock } from '#linux/mutex'
 import { pr_info } from '#linux/printk'
 import { ref } from '#linux/types'
 import type { errno_t } from '#linux/types'
-import { copy_from_user, copy_to_user, get_user, put_user } from '#linux/uaccess'
-import {
-  SCULL_IOCGCAPACITY,
-  SCULL_IOCGSIZE,
-  SCULL_IOCRESET,
-  SCULL_IOCSCAPACITY,
-} from './scull_ioctl.ts'
+import { scull_dev, scull_memory_fops, scull_use } from './memory.ts'
 
 MODULE_LICENSE('Dual MIT/GPL')
 MODULE_AUTHOR('The modbox authors')
@@ -48,96 +33,17 @@ MODULE_PARM_DESC('nr_devs', 'how many devices')
 const capacity = module_param('capacity', 'int', 4096, 0o444)
 MODULE_PARM_DESC('capacity', 'bytes each device can hold')
 
-class scull_dev {
-  data = new Uint8Array(capacity.value)
-  size = 0 // bytes written so far; reads stop here
-  readonly lock = new mutex()
-  readonly cdev = new cdev()
-}
-
 let scull_devices: scull_dev[] = []
 let scull_class: class_t | undefined
 const scull_devno = ref(0)
 
 const scull_fops: file_operations<scull_dev> = {
+  ...scull_memory_fops,
   owner: THIS_MODULE,
 
   open(inode, filp) {
     const dev = scull_devices[iminor(inode)]
-    if (!dev) return -ENXIO
-
-    filp.private_data = dev
-    if ((filp.f_flags & O_ACCMODE) === O_WRONLY) dev.size = 0
-    return 0
-  },
-
-  async read(filp, buf, count, pos) {
-    const dev = filp.private_data
-    if (await mutex_lock_interruptible(dev.lock)) return -ERESTARTSYS
-    try {
-      const n = Math.min(count, dev.size - pos.value)
-      if (n <= 0) return 0
-      if (copy_to_user(buf, dev.data.subarray(pos.value), n)) return -EFAULT
-
-      pos.value += n
-      return n
-    } finally {
-      mutex_unlock(dev.lock)
-    }
-  },
-
-  async write(filp, buf, count, pos) {
-    const dev = filp.private_data
-    if (await mutex_lock_interruptible(dev.lock)) return -ERESTARTSYS
-    try {
-      const n = Math.min(count, dev.data.length - pos.value)
-      if (n <= 0) return -ENOSPC
-      if (copy_from_user(dev.data.subarray(pos.value), buf, n)) return -EFAULT
-
-      pos.value += n
-      dev.size = Math.max(dev.size, pos.value)
-      return n
-    } finally {
-      mutex_unlock(dev.lock)
-    }
-  },
-
-  llseek(filp, offset, whence) {
-    const bases: Record<number, number> = {
-      [SEEK_SET]: 0,
-      [SEEK_CUR]: filp.f_pos,
-      [SEEK_END]: filp.private_data.size,
-    }
-    const base = bases[whence]
-    if (base === undefined || base + offset < 0) return -EINVAL
-
-    filp.f_pos = base + offset
-    return filp.f_pos
-  },
-
-  unlocked_ioctl(filp, cmd, arg) {
-    const dev = filp.private_data
-
-    switch (cmd) {
-      case SCULL_IOCRESET:
-        dev.size = 0
-        return 0
-      case SCULL_IOCGCAPACITY:
-        return put_user(dev.data.length, arg, 'int')
-      case SCULL_IOCGSIZE:
-        return put_user(dev.size, arg, 'int')
-      case SCULL_IOCSCAPACITY: {
-        const bytes = ref(0)
-        if (get_user(bytes, arg, 'int')) return -EFAULT
-        if (bytes.value < 1) return -EINVAL
-
-        dev.data = new Uint8Array(bytes.value)
-        dev.size = 0
-        return 0
-      }
-      default:
-        return -ENOTTY
-    }
+    return dev ? scull_use(filp, dev) : -ENXIO
   },
 }
 
@@ -163,7 +69,10 @@ function scull_init(): errno_t {
     return cls
   }
   scull_class = cls
-  scull_devices = Array.from({ length: nr_devs.value }, () => new scull_dev())
+  scull_devices = Array.from(
+    { length: nr_devs.value },
+    () => new scull_dev(capacity.value),
+  )
   for (const [minor, dev] of scull_devices.entries()) {
     err = scull_setup(minor, dev, cls)
     if (err) {

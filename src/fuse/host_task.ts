@@ -30,6 +30,12 @@ export class HostIdentity implements Identity {
     return procFile(this.pid, 'comm').trimEnd()
   }
 
+  /** The seventh field of /proc/<pid>/stat; the name, the second one, may hold anything. */
+  tty(): number {
+    const afterName = procFile(this.pid, 'stat').split(') ').at(-1) ?? ''
+    return Number(afterName.split(' ')[4] ?? 0)
+  }
+
   memory(): user_memory {
     return this.#memoryOf(this.pid)
   }

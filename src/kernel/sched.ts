@@ -12,7 +12,8 @@ import {
   TASK_UNINTERRUPTIBLE,
   type task_struct,
 } from '../include/linux/sched.ts'
-import type { MaybePromise } from '../include/linux/types.ts'
+import { new_decode_dev } from '../include/linux/kdev_t.ts'
+import type { dev_t, MaybePromise } from '../include/linux/types.ts'
 import { no_memory, type user_memory } from '../lib/usercopy.ts'
 
 /** What the doors know of a caller. Names are asked for only when somebody reads them. */
@@ -28,6 +29,8 @@ export interface Identity {
   dying?(): boolean
   /** The memory of the process. */
   memory?(): user_memory
+  /** The number of its controlling terminal, as programs see it: 0x8800 is /dev/pts/0. 0 if it has none. */
+  tty?(): number
 }
 
 export class Task implements task_struct {
@@ -70,6 +73,10 @@ export class Task implements task_struct {
 
   get memory(): user_memory {
     return this.#identity.memory?.() ?? no_memory
+  }
+
+  get tty(): dev_t {
+    return new_decode_dev(this.#identity.tty?.() ?? 0)
   }
 
   /** Without somebody to ask, any signal is a deadly one. */

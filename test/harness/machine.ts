@@ -71,9 +71,10 @@ function testMachine(kernel: Kernel, log: LogRecord[]): TestMachine {
   }
 }
 
-/** The image of a driver of this package. */
+/** The image of a driver of this package: `scull`, or `scull/scullaccess` of the folder scull. */
 export function driver(name: string): Uint8Array {
-  return readFileSync(join(packageRoot(), 'drivers', name, `${name}.ko`))
+  const path = name.includes('/') ? name : `${name}/${name}`
+  return readFileSync(join(packageRoot(), 'drivers', `${path}.ko`))
 }
 
 /** Build a driver that a test has written: its image. */

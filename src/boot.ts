@@ -92,14 +92,19 @@ import type { LogRecord } from './lib/kmsg.ts'
 import * as iov_iter from './lib/iov_iter.ts'
 import * as kstrtox from './lib/kstrtox.ts'
 import * as cmdline_lib from './lib/cmdline.ts'
+import * as fortify from './lib/fortify.ts'
 import * as hexdump from './lib/hexdump.ts'
 import * as random from './lib/random.ts'
-import * as user_dup from './lib/user_dup.ts'
 import * as user_string from './lib/user_string.ts'
+import * as user_struct from './lib/user_struct.ts'
 import * as user_value from './lib/user_value.ts'
 import * as usercopy from './lib/usercopy.ts'
 import * as vsscanf from './lib/vsscanf.ts'
 import { vermagic } from './lib/vermagic.ts'
+import { Kasan } from './mm/kasan.ts'
+import { Kmemleak } from './mm/kmemleak.ts'
+import { MemoryOwners } from './mm/owners.ts'
+import { Slab } from './mm/slab.ts'
 
 export interface BootOptions {
   uts: Utsname
@@ -211,6 +216,22 @@ export async function start_kernel(options: BootOptions) {
   }) //                                                      /sys/kernel/debug
   const simple_attributes = new SimpleAttributes()
 
+  const slab = new Slab() //                                 kmalloc
+  const kasan = new Kasan({ log, sched, stacks, taints, traps })
+  const kmemleak = new Kmemleak({ log, stacks, time, debugfs }, cmdline)
+  const frames = new PageFrames() //                         virt_to_page, __pa
+  const vmalloc = new Vmalloc(frames, traps)
+  const memory = new MemoryOwners({
+    slab,
+    vmalloc,
+    kasan,
+    kmemleak,
+    sched,
+    traps,
+    stacks,
+    log,
+  })
+
   const debug: DynamicDebug = new DynamicDebug({
     log,
     sched,
@@ -236,6 +257,7 @@ export async function start_kernel(options: BootOptions) {
     command_line,
     machine,
     dyndbg: (...param) => debug.module_param(...param),
+    freed: mod => memory.module_freed(mod),
     vermagic: vermagic(uts.release),
   }) //                                                      insmod, rmmod, /proc/modules
   const lookup: SymbolLookup = new SymbolLookup(symbols, () => modules.list.all())
@@ -268,9 +290,7 @@ export async function start_kernel(options: BootOptions) {
   const processes = new Processes() //                       who can be sent signals
   const control = new FileControl(traps, sched, processes) // fcntl(2)
 
-  const frames = new PageFrames() //                         virt_to_page, __pa
   const pages = new PageAllocator({ frames, log, traps, taints, sched }) // alloc_pages
-  const vmalloc = new Vmalloc(frames, traps)
   const remap = new Remap({ frames, vmalloc, traps }) //     remap_pfn_range
   const faults = new Faults({ frames, traps }) //            vm_ops.fault
   const newAddressSpace = () =>
@@ -286,6 +306,7 @@ export async function start_kernel(options: BootOptions) {
     subsystem.register_sysctl(sysctl)
   emergency.register_sysfs(sysfs)
   proc_kmsg_init(procfs, log)
+  procfs.create('slabinfo', 0o400, () => slab.slabinfo())
   uts_sysctl(sysctl, uts)
   proc_misc_init(procfs, {
     uts,
@@ -354,13 +375,14 @@ export async function start_kernel(options: BootOptions) {
     new SharedZeros(frames),
   ]
   for (const subsystem of exporting) symbols.exportFrom(subsystem)
-  const inLib = [cmdline_lib, hexdump, iov_iter, vsscanf, kstrtox, random, delay]
-  const ofUsers = [usercopy, user_value, user_string, user_dup]
+  const inLib = [cmdline_lib, fortify, hexdump, iov_iter, vsscanf, kstrtox, random, delay]
+  const ofUsers = [usercopy, user_value, user_string, user_struct]
   const inFs = [fasync, libfs, select, proc_entry, seq_list, seq_text]
   for (const file of [...inLib, ...ofUsers, ...inFs]) {
     symbols.exportFunctions(file.EXPORT_SYMBOL)
   }
   symbols.exportFunctions(param_ops)
+  memory.exportTo(symbols)
 
   log.printk(`\x015Linux version %s %s %s\n`, uts.release, uts.builtBy, uts.version)
   log.printk(`\x016Command line: %s\n`, cmdline)

@@ -2,13 +2,11 @@
 // invalid opcode. Linux: arch/x86/mm/fault.c, arch/x86/kernel/traps.c.
 
 import { FAULT, type access } from '../include/linux/struct_wild.ts'
+import { Bug } from '../lib/bug.ts'
 import { PAGE_SIZE } from '../lib/page_text.ts'
 
 export const SIGKILL = 9
 export const SIGSEGV = 11
-
-/** Thrown by BUG(). */
-export class Bug extends Error {}
 
 /** Bits of a page fault's error code. */
 const PF_WRITE = 0x02

@@ -13,11 +13,11 @@ import {
   KERN_INFO,
 } from '../include/linux/printk.ts'
 import type { errno_t, MaybePromise } from '../include/linux/types.ts'
+import { Bug } from '../lib/bug.ts'
 import { vsnprintf } from '../lib/vsprintf.ts'
 import { type DumpNeeds, place, type StackDumps } from './dumpstack.ts'
 import { type Emergency, Stopped } from './emergency.ts'
 import {
-  Bug,
   describeAccess,
   exitsWithIrqsDisabled,
   type Fault,
@@ -111,7 +111,7 @@ export class Traps {
   }
 
   BUG(): never {
-    throw new Bug('BUG')
+    throw new Bug()
   }
 
   BUG_ON(condition: boolean): void {
@@ -124,7 +124,8 @@ export class Traps {
     const frames = stacks.frames(error)
     const fault = faultOf(error)
     taints.debug_locks_off()
-    this.#heading(fault, frames)
+    if (error instanceof Bug) this.#bugHeading(error, frames)
+    else this.#heading(fault)
     const { name, error_code, address } = fault
     const code = error_code.toString(16).padStart(4, '0')
     dumps.print(`${name}: ${code} [#${++this.#dieCounter}] PREEMPT SMP NOPTI\n`)
@@ -141,9 +142,8 @@ export class Traps {
     return fault
   }
 
-  #heading(fault: Fault, frames: readonly Frame[]): void {
+  #heading(fault: Fault): void {
     const { log } = this.#needs
-    if (fault.name === 'invalid opcode') return this.#bugHeading(frames)
     if (fault.name === 'stack guard page') {
       log.printk(`${KERN_EMERG}BUG: TASK stack guard page was hit\n`)
     } else if (fault.address !== undefined) return this.#pageFault(fault, fault.address)
@@ -167,10 +167,12 @@ export class Traps {
     log.printk(`${KERN_INFO}PGD 0 P4D 0 \n`)
   }
 
-  #bugHeading([first]: readonly Frame[]): void {
+  #bugHeading({ place, complaint }: Bug, [first]: readonly Frame[]): void {
     const { log, dumps } = this.#needs
+    if (complaint) log.printk(`${KERN_EMERG}%s\n`, complaint)
     dumps.cutHere()
-    log.printk(`${KERN_CRIT}kernel BUG at %s!\n`, first?.at ?? first?.symbol ?? '?')
+    const at = place ?? first?.at ?? first?.symbol ?? '?'
+    log.printk(`${KERN_CRIT}kernel BUG at %s!\n`, at)
   }
 
   /** The caller ends, in whatever state it left things. Linux: kernel/exit.c. */

@@ -22,7 +22,7 @@ export interface Frame {
 export const TRACE_DEPTH = 64
 
 /** Parts of modbox whose functions stand for the kernel's own. */
-const KERNEL_SOURCES = /\/src\/(?:kernel|fs|base|lib)\//
+const KERNEL_SOURCES = /\/src\/(?:kernel|fs|base|lib|mm)\//
 
 /** Who makes a report is no part of it. */
 const REPORTERS = /\/src\/kernel\/(?:panic|dumpstack|emergency)\.[jt]s$/
@@ -58,7 +58,7 @@ export class StackTraces {
   }
 
   /** The frames of `error`, innermost first; what is not the kernel's or a module's is left out. */
-  frames(error: Error): Frame[] {
+  frames(error: { stack?: string }): Frame[] {
     const lines = (error.stack ?? '').split('\n')
     return lines.flatMap(line => this.#frame(line) ?? [])
   }

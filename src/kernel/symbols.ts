@@ -1,10 +1,14 @@
 // The kernel's symbol table: what EXPORT_SYMBOL exported. Linux: kernel/module/main.c, kallsyms.c.
 
+import type { Module } from './module/module.ts'
+
 /** One exported name. */
 export interface KernelSymbol {
   readonly name: string
   /** The present value. */
   readonly get: () => unknown
+  /** The value that a module of its own gets: it knows who calls. */
+  readonly getFor?: (mod: Module) => unknown
   readonly gpl_only: boolean
   readonly namespace: string
   /** Of its signature, as modpost saw it. */
@@ -18,6 +22,8 @@ interface Exports {
   EXPORT_SYMBOL?: readonly string[]
   EXPORT_SYMBOL_GPL?: readonly string[]
 }
+
+type Members = Record<string, unknown>
 
 /** CRCs of the kernel's own exports, by name. */
 export type Symvers = ReadonlyMap<string, number>
@@ -59,6 +65,22 @@ export class SymbolTable {
     for (const name of EXPORT_SYMBOL_GPL) this.#exportMember(subsystem, name, true)
   }
 
+  /** Export what a class lists, of which `of` gives each module, and the kernel, an object of its own. */
+  exportPerModule(
+    { EXPORT_SYMBOL = [] }: Exports,
+    of: (mod: Module | undefined) => object,
+  ): void {
+    const kernels = of(undefined) as Members
+    for (const name of EXPORT_SYMBOL) {
+      const bound = (mod: Module) => {
+        const members = of(mod) as Members
+        return (members[name] as () => unknown).bind(members)
+      }
+      const own: unknown = (kernels[name] as () => unknown).bind(kernels)
+      this.#export(name, () => own, false, bound)
+    }
+  }
+
   /** Export functions that need no subsystem. */
   exportFunctions(functions: Record<string, unknown>): void {
     for (const [name, fn] of Object.entries(functions))
@@ -66,7 +88,7 @@ export class SymbolTable {
   }
 
   #exportMember(subsystem: object, name: string, gpl: boolean): void {
-    const members = subsystem as Record<string, unknown>
+    const members = subsystem as Members
     const member = members[name]
     if (typeof member !== 'function') {
       this.#export(name, () => members[name], gpl)
@@ -76,10 +98,16 @@ export class SymbolTable {
     this.#export(name, () => bound, gpl)
   }
 
-  #export(name: string, get: () => unknown, gpl_only: boolean): void {
+  #export(
+    name: string,
+    get: () => unknown,
+    gpl_only: boolean,
+    getFor?: (mod: Module) => unknown,
+  ): void {
     this.add({
       name,
       get,
+      ...(getFor && { getFor }),
       gpl_only,
       namespace: '',
       crc: this.#symvers.get(name),

@@ -5,6 +5,8 @@
 // process (fuse/user_memory.ts). Code here does not know which one it has.
 
 import type { user_ptr } from '../include/linux/uaccess.ts'
+import { Bug } from './bug.ts'
+import { KMALLOC_SIZES, kmalloc_name } from './kmalloc_sizes.ts'
 
 /** The memory of one program, or a window on part of it. Counts are bytes actually moved. */
 export interface user_memory {
@@ -188,6 +190,7 @@ const first = (bytes: Uint8Array, n: number): Uint8Array =>
 
 export function copy_to_user(to: user_ptr, from: Uint8Array, n: number): number {
   if (n === 0) return 0
+  if (n > from.length) usercopy_abort(from, n, 'exposure', 'from')
   if (to instanceof window_ptr) return n - to.memory.put(to.offset, from, n)
   return mayCopy(to, n) ? n - to.memory.write(to.value, first(from, n)) : n
 }
@@ -201,9 +204,29 @@ export function fetch(to: Uint8Array, from: user_ptr, n: number): number {
 /** What could not be copied is zeroed in `to`, as on Linux. */
 export function copy_from_user(to: Uint8Array, from: user_ptr, n: number): number {
   if (n === 0) return 0
+  if (n > to.length) usercopy_abort(to, n, 'overwrite', 'to')
   const copied = fetch(to, from, n)
   if (copied < n) to.fill(0, copied, n)
   return n - copied
+}
+
+/**
+ * The driver's array is shorter than it says: reported as with CONFIG_HARDENED_USERCOPY. Where the
+ * array came from is not known, so it is taken for kmalloc()'s.
+ */
+function usercopy_abort(
+  bytes: Uint8Array,
+  n: number,
+  what: string,
+  where: string,
+): never {
+  bytes.subarray() // throws if it has been freed: that is the bug then
+  const size = KMALLOC_SIZES.find(one => bytes.length <= one)
+  const detail = size ? `SLUB object '${kmalloc_name(size)}'` : 'page alloc'
+  throw new Bug(
+    'mm/usercopy.c:102',
+    `usercopy: Kernel memory ${what} attempt detected ${where} ${detail} (offset 0, size ${n})!`,
+  )
 }
 
 const ZEROS = 65536

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { plain, sizeof, struct } from '../../src/include/linux/struct.ts'
-import { E2BIG, EFAULT, EINVAL, ENOMEM } from '../../src/include/uapi/errno.ts'
+import { E2BIG, EFAULT } from '../../src/include/uapi/errno.ts'
 import { bytesOf, type void_ptr } from '../../src/include/linux/void_ptr.ts'
 import { ref } from '../../src/include/linux/types.ts'
 import type { user_type } from '../../src/include/linux/uaccess.ts'
@@ -14,13 +14,7 @@ import {
   UserWindow,
   window_ptr,
 } from '../../src/lib/usercopy.ts'
-import {
-  check_zeroed_user,
-  copy_struct_from_user,
-  memdup_user,
-  memdup_user_nul,
-  strndup_user,
-} from '../../src/lib/user_dup.ts'
+import { check_zeroed_user, copy_struct_from_user } from '../../src/lib/user_struct.ts'
 import { strncpy_from_user, strnlen_user } from '../../src/lib/user_string.ts'
 import { get_user, put_user } from '../../src/lib/user_value.ts'
 
@@ -241,18 +235,6 @@ t.test('put_user() stores all of a value or nothing, also between two pages', as
     ],
     'what was stored is put back',
   )
-})
-
-t.test('memdup_user() and its like copy into memory of their own', async t => {
-  const memory = Buffer.from('hello\0world')
-  t.same(memdup_user(pointer(memory), 3), Uint8Array.from(Buffer.from('hel')))
-  t.same(memdup_user_nul(pointer(memory), 3), Uint8Array.from(Buffer.from('hel\0')))
-  t.same(memdup_user(pointer(memory), 0), new Uint8Array())
-  t.equal(memdup_user(pointer(memory), 99), -EFAULT)
-  t.equal(memdup_user(pointer(memory), 1 << 23), -ENOMEM)
-  t.same(strndup_user(pointer(memory), 64), Uint8Array.from(Buffer.from('hello\0')))
-  t.equal(strndup_user(pointer(memory), 5), -EINVAL, 'longer than allowed')
-  t.equal(strndup_user(nowhere(), 5), -EFAULT)
 })
 
 t.test('copy_struct_from_user() takes older and newer structs', async t => {

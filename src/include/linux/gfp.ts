@@ -2,24 +2,41 @@
 import type { PageAllocator } from '../../mm/page_alloc.ts'
 import type { page } from './mm_types.ts'
 
-// How to get memory. All are the same here, where there is always enough, but for __GFP_ZERO.
+// How to get memory. Here there is always enough, so all are the same but for __GFP_NOWARN.
+export type gfp_t = number
+
 export const __GFP_DMA = 0x1
 export const __GFP_HIGHMEM = 0x2
 export const __GFP_DMA32 = 0x4
+export const __GFP_HIGH = 0x20
+export const __GFP_IO = 0x40
+export const __GFP_FS = 0x80
 export const __GFP_ZERO = 0x100
+export const __GFP_ATOMIC = 0x200
+export const __GFP_DIRECT_RECLAIM = 0x400
+export const __GFP_KSWAPD_RECLAIM = 0x800
+export const __GFP_RECLAIM = __GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM
+/** No message when it fails. */
 export const __GFP_NOWARN = 0x2000
+export const __GFP_RETRY_MAYFAIL = 0x4000
+export const __GFP_NOFAIL = 0x8000
+export const __GFP_NORETRY = 0x10000
 export const __GFP_COMP = 0x40000
-export const GFP_KERNEL = 0xcc0
+export const __GFP_HARDWALL = 0x100000
+export const __GFP_ACCOUNT = 0x400000
+
 /** For code that may not sleep. */
-export const GFP_ATOMIC = 0xa20
-export const GFP_NOWAIT = 0x800
-export const GFP_NOIO = 0xc00
-export const GFP_NOFS = 0xc40
-/** For memory that programs will map. */
-export const GFP_USER = 0x100cc0
-export const GFP_HIGHUSER = 0x100cc2
+export const GFP_ATOMIC = __GFP_HIGH | __GFP_ATOMIC | __GFP_KSWAPD_RECLAIM
+/** The usual: it may sleep. */
+export const GFP_KERNEL = __GFP_RECLAIM | __GFP_IO | __GFP_FS
+export const GFP_KERNEL_ACCOUNT = GFP_KERNEL | __GFP_ACCOUNT
+export const GFP_NOWAIT = __GFP_KSWAPD_RECLAIM
+export const GFP_NOIO = __GFP_RECLAIM
+export const GFP_NOFS = __GFP_RECLAIM | __GFP_IO
+export const GFP_USER = GFP_KERNEL | __GFP_HARDWALL
 export const GFP_DMA = __GFP_DMA
 export const GFP_DMA32 = __GFP_DMA32
+export const GFP_HIGHUSER = GFP_USER | __GFP_HIGHMEM
 
 /** 2**order pages in a row: the first of them, or null if that is too much. */
 export declare const alloc_pages: PageAllocator['alloc_pages']

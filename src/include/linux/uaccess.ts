@@ -1,11 +1,13 @@
 // Memory of the calling program. Implemented in lib/usercopy.ts, lib/user_value.ts,
-// lib/user_string.ts and lib/user_dup.ts. Linux: include/linux/uaccess.h.
+// lib/user_string.ts,
+// lib/user_struct.ts and mm/util.ts. Linux: include/linux/uaccess.h.
 import type { c_type } from '../uapi/c_types.ts'
 import type * as usercopy from '../../lib/usercopy.ts'
 import type { user_memory } from '../../lib/usercopy.ts'
-import type { EXPORT_SYMBOL as user_dup } from '../../lib/user_dup.ts'
+import type { EXPORT_SYMBOL as user_struct } from '../../lib/user_struct.ts'
 import type { EXPORT_SYMBOL as user_string } from '../../lib/user_string.ts'
 import type * as user_value from '../../lib/user_value.ts'
+import type { MemoryCopies } from '../../mm/util.ts'
 import { bytesOf, type void_ptr } from './void_ptr.ts'
 
 /** The C types get_user() and put_user() move, by their names in C. */
@@ -76,19 +78,19 @@ export const __put_user: typeof user_value.put_user = (value, ptr, type) =>
   put_user(value, ptr, type)
 
 /** Are all `size` bytes zero? 1, 0, or -EFAULT. */
-export declare const check_zeroed_user: (typeof user_dup)['check_zeroed_user']
+export declare const check_zeroed_user: (typeof user_struct)['check_zeroed_user']
 /**
  * Fetch a struct that has `ksize` bytes here and `usize` in the program, which may be older or newer:
  * what it lacks becomes zero, what it has more must be zero. 0, -E2BIG or -EFAULT.
  */
-export declare const copy_struct_from_user: (typeof user_dup)['copy_struct_from_user']
+export declare const copy_struct_from_user: (typeof user_struct)['copy_struct_from_user']
 
 // Linux has these in linux/string.h, which also programs outside the kernel use here.
 /** `len` bytes of the program's in memory of its own; -ENOMEM or -EFAULT. */
-export declare const memdup_user: (typeof user_dup)['memdup_user']
+export declare const memdup_user: MemoryCopies['memdup_user']
 /** As memdup_user(), with a NUL behind. */
-export declare const memdup_user_nul: (typeof user_dup)['memdup_user_nul']
+export declare const memdup_user_nul: MemoryCopies['memdup_user_nul']
 /** As memdup_user(). */
-export declare const vmemdup_user: (typeof user_dup)['vmemdup_user']
+export declare const vmemdup_user: MemoryCopies['vmemdup_user']
 /** A string of at most `n` bytes with its NUL; -EINVAL if it is longer, -ENOMEM, -EFAULT. */
-export declare const strndup_user: (typeof user_dup)['strndup_user']
+export declare const strndup_user: MemoryCopies['strndup_user']

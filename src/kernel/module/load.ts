@@ -51,6 +51,8 @@ export interface LoadNeeds {
   command_line: CommandLine
   /** Is it dynamic debug's parameter? Then that is done. */
   dyndbg: (param: string, value: string | undefined, modname: string) => boolean
+  /** A module has gone: its functions will not be called any more, its lines are still known. */
+  freed: (mod: Module) => void
   vermagic: string
   /** EM_* of this machine. */
   machine: number
@@ -152,6 +154,7 @@ export class Loader {
     module_unload_free(mod)
     params.destroy_params(mod.kp) // the last that calls the module: it may crash
     if (mod.realm) code.free(mod.name, mod.realm)
+    this.#needs.freed(mod)
     stacks.unregister(scriptName(mod))
     this.#list.remove(mod)
   }

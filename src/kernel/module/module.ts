@@ -39,6 +39,8 @@ export class Module implements this_module {
   readonly sites: call_site[] = []
   /** The realm that its code runs in, see realm.ts. */
   realm: object | undefined = undefined
+  /** That realm's own arrays of bytes. */
+  bytes: Uint8ArrayConstructor = Uint8Array
   /** What its directory in /sys/module stands for, once it has one. */
   kobj: Kobject | undefined = undefined
   init?: () => MaybePromise<errno_t>

@@ -78,24 +78,25 @@ function runScript(mod: Module, resolved: Resolved): void {
   ) as (require: unknown, module: unknown, exports: unknown, self: Module) => void
   const exports = {}
   const start = () =>
-    fileScope((id: string) => symbolView(resolved, id), { exports }, exports, mod)
+    fileScope((id: string) => symbolView(mod, resolved, id), { exports }, exports, mod)
   // Only a script can be given a time limit: this one makes the call.
   const global = context as { start?: () => void }
   global.start = start
   // Each context has an Error of its own.
   const prepare = `Error.stackTraceLimit = ${TRACE_DEPTH}; Object.prototype`
   mod.realm = vm.runInContext(prepare, context) as object
+  mod.bytes = vm.runInContext('Uint8Array', context) as Uint8ArrayConstructor
   new vm.Script('start()').runInContext(context, { timeout: TIMEOUT })
   delete global.start
 }
 
 /** What `require("vmlinux:printk")` gives: an object whose one property is the symbol's value now. */
-function symbolView(resolved: Resolved, id: string): object {
+function symbolView(mod: Module, resolved: Resolved, id: string): object {
   const name = String(id).slice(SYMBOL_PREFIX.length)
   const symbol = resolved.get(name)
   if (!symbol) throw new Error(`${id} is not in the symbol table of the module`)
 
-  const value = symbol.get()
+  const value = symbol.getFor ? symbol.getFor(mod) : symbol.get()
   // A function of the kernel stays the same, so no getter slows its calls down.
   const constant = typeof value === 'function' && symbol.owner === undefined
   return Object.freeze(

@@ -1,42 +1,11 @@
-// Copies of a program's memory that drivers get in memory of their own, and structs that may be larger
-// or smaller than the driver knows them. Linux: mm/util.c, lib/usercopy.c.
+// Structs of a program's that may be larger or smaller than the driver knows them. Linux:
+// lib/usercopy.c.
 
-import { E2BIG, EFAULT, EINVAL, ENOMEM } from '../include/uapi/errno.ts'
-import { GFP_KERNEL, kmalloc } from '../include/linux/slab.ts'
+import { E2BIG, EFAULT } from '../include/uapi/errno.ts'
 import type { errno_t } from '../include/linux/types.ts'
 import type { user_ptr } from '../include/linux/uaccess.ts'
 import { bytesOf, type void_ptr } from '../include/linux/void_ptr.ts'
 import { access_ok, copy_from_user, fetch } from './usercopy.ts'
-import { strnlen_user } from './user_string.ts'
-
-/** `len` bytes and `more` zeros behind them. */
-function duplicate(src: user_ptr, len: number, more: number): Uint8Array | errno_t {
-  const p = len < 0 ? null : kmalloc(len + more, GFP_KERNEL)
-  if (!p) return -ENOMEM
-  if (copy_from_user(p, src, len)) return -EFAULT
-  p.fill(0, len)
-  return p
-}
-
-/** -ENOMEM if `len` is more than kmalloc() gives, -EFAULT. */
-export function memdup_user(src: user_ptr, len: number): Uint8Array | errno_t {
-  return duplicate(src, len, 0)
-}
-
-export function memdup_user_nul(src: user_ptr, len: number): Uint8Array | errno_t {
-  return duplicate(src, len, 1)
-}
-
-/** -EINVAL if there is no NUL in the first `n` bytes, -EFAULT. */
-export function strndup_user(s: user_ptr, n: number): Uint8Array | errno_t {
-  const length = strnlen_user(s, n)
-  if (!length) return -EFAULT
-  if (length > n) return -EINVAL
-  const p = memdup_user(s, length)
-  // The program may have changed it in between.
-  if (typeof p !== 'number') p[length - 1] = 0
-  return p
-}
 
 const PIECE = 4096
 
@@ -77,10 +46,6 @@ export function copy_struct_from_user(
 
 /** What drivers may use of this file. */
 export const EXPORT_SYMBOL = {
-  memdup_user,
-  memdup_user_nul,
-  vmemdup_user: memdup_user,
-  strndup_user,
   check_zeroed_user,
   copy_struct_from_user,
 }

@@ -285,7 +285,7 @@ export async function start_kernel(options: BootOptions) {
   }) //                                                      device_add, put_device
   const creation = new DeviceCreation(devices, classes) //   device_create
   const chrdevs = new CharDevices({ modules, kmod, kobjects, devices, traps, log })
-  const misc = new MiscDevices(creation, classes, chrdevs, procfs, modules, kmod)
+  const misc = new MiscDevices(creation, classes, chrdevs, procfs, modules, kmod, traps)
   const files = new OpenFiles(chrdevs, traps) //             open(2), the last close(2)
   const processes = new Processes() //                       who can be sent signals
   const control = new FileControl(traps, sched, processes) // fcntl(2)

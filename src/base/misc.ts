@@ -1,7 +1,7 @@
 // Misc devices: major 10, a minor each. Linux: drivers/char/misc.c.
 
 import type { class_, device } from '../include/linux/device.ts'
-import { EBUSY, ENODEV, EINVAL } from '../include/linux/errno.ts'
+import { EBUSY, ENODEV } from '../include/linux/errno.ts'
 import type { file, inode } from '../include/linux/fs.ts'
 import { iminor } from '../include/linux/fs.ts'
 import { MKDEV } from '../include/linux/kdev_t.ts'
@@ -11,6 +11,7 @@ import type { errno_t, MaybePromise } from '../include/linux/types.ts'
 import { MISC_MAJOR } from '../include/uapi/major.ts'
 import type { CharDevices } from '../fs/char_dev.ts'
 import type { ProcFs } from '../fs/proc/generic.ts'
+import type { Traps } from '../kernel/panic.ts'
 import type { Classes } from './class.ts'
 import type { DeviceCreation } from './device_create.ts'
 
@@ -32,6 +33,7 @@ export class MiscDevices {
   readonly #devices: DeviceCreation
   readonly #modules: ModuleReferences
   readonly #kmod: ModuleRequests
+  readonly #traps: Traps
   readonly #class: class_
   /** Newest first, as /proc/misc shows them. */
   #list: miscdevice[] = []
@@ -43,10 +45,12 @@ export class MiscDevices {
     procfs: ProcFs,
     modules: ModuleReferences,
     kmod: ModuleRequests,
+    traps: Traps,
   ) {
     this.#devices = devices
     this.#modules = modules
     this.#kmod = kmod
+    this.#traps = traps
     this.#class = classes.class_create('misc') as class_
     this.#class.devnode = (dev, mode) => this.#devnode(dev, mode)
     chrdevs.__register_chrdev(MISC_MAJOR, 0, 256, 'misc', {
@@ -82,12 +86,11 @@ export class MiscDevices {
     return dev
   }
 
-  misc_deregister(misc: miscdevice): errno_t {
-    if (!this.#list.includes(misc)) return -EINVAL
+  misc_deregister(misc: miscdevice): void {
+    if (this.#traps.WARN_ON(!this.#list.includes(misc))) return
     this.#devices.device_destroy(this.#class, MKDEV(MISC_MAJOR, misc.minor))
     this.#list = this.#list.filter(other => other !== misc)
     misc.this_device = undefined
-    return 0
   }
 
   #freeMinor(): number {

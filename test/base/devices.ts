@@ -35,11 +35,13 @@ const DRIVER = `
     say('misc a', misc_register(a))
     say('misc b', misc_register(b))
     say('misc taken', misc_register({ minor: a.minor, name: 'other', fops: {} }))
+    say('misc twice', misc_register(a))
     say('misc name', misc_register({ minor: MISC_DYNAMIC_MINOR, name: 'misca', fops: {} }))
     return 0
   })
   module_exit(() => {
     misc_deregister(b)
+    misc_deregister(a)
     misc_deregister(a)
     for (const devt of [number(0), number(1), number(2), MKDEV(0, 0), number(77)]) device_destroy(cls, devt)
     class_destroy(cls)
@@ -71,6 +73,7 @@ t.test('a driver with many devices', async t => {
     '<6>misc a=0',
     '<6>misc b=0',
     `<6>misc taken=${-EBUSY}`,
+    `<6>misc twice=${-EBUSY}`,
     duplicate('/devices/virtual/misc/misca'),
     failed('misca'),
     `<6>misc name=${-EEXIST}`,
@@ -111,7 +114,9 @@ t.test('a driver with many devices', async t => {
   t.match(user.lstat('/dev/misca'), { i_mode: 0o020600, i_rdev: (10 << 20) + 127 })
   t.match(user.lstat('/dev/sub/b'), { i_mode: 0o020666 })
 
+  dmesg()
   t.equal(await rmmod('devs'), 0)
+  t.equal(dmesg().filter(line => line.startsWith('<4>WARNING:')).length, 1)
   t.equal(user.lstat('/dev/orc'), -2)
   t.equal(user.lstat('/dev/sub'), -2)
   t.equal(user.lstat('/sys/devices/virtual/oracle'), -2)

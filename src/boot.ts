@@ -79,6 +79,7 @@ import { Tasklets } from './kernel/tasklet.ts'
 import { type StartHelper, UsermodeHelpers } from './kernel/umh.ts'
 import { Ttys } from './kernel/tty.ts'
 import { UserPointers } from './kernel/user_pointers.ts'
+import { type DetectLockups, Watchdog } from './kernel/watchdog.ts'
 import { WaitQueues } from './kernel/wait.ts'
 import { Workqueues } from './kernel/workqueue.ts'
 import { AddressSpace } from './mm/address_space.ts'
@@ -120,6 +121,8 @@ export interface BootOptions {
   console?: (record: LogRecord) => void
   /** Starts programs for the kernel, modprobe above all; without it there are none. */
   startHelper?: StartHelper
+  /** Watches for code that spins; without it nobody does. */
+  detectLockups?: DetectLockups
   /**
    * After panic(): nothing is to run any more. `rebootAfter`: the seconds after which the machine is to
    * start again, if it is.
@@ -130,7 +133,16 @@ export interface BootOptions {
 export type Kernel = Awaited<ReturnType<typeof start_kernel>>
 
 export async function start_kernel(options: BootOptions) {
-  const { uts, machine, cmdline = '', symvers, console, startHelper, onPanic } = options
+  const {
+    uts,
+    machine,
+    cmdline = '',
+    symvers,
+    console,
+    startHelper,
+    onPanic,
+    detectLockups,
+  } = options
   const bootTime = performance.now()
 
   const sched = new Scheduler() //                           current, run queue
@@ -172,6 +184,8 @@ export async function start_kernel(options: BootOptions) {
     },
   }) //                                                      panic
   const traps: Traps = new Traps({ ...reporting, dumps, emergency })
+  const detect = detectLockups ?? (() => {})
+  const watchdog = new Watchdog({ ...reporting, dumps, emergency, detect })
   const mutexes = new Mutexes(sched)
   const spinlocks = new Spinlocks(sched, traps, log)
   const completions = new Completions(wait)
@@ -256,6 +270,7 @@ export async function start_kernel(options: BootOptions) {
     params,
     command_line,
     machine,
+    onLoad: () => watchdog.start(),
     dyndbg: (...param) => debug.module_param(...param),
     freed: mod => memory.module_freed(mod),
     vermagic: vermagic(uts.release),
@@ -302,7 +317,7 @@ export async function start_kernel(options: BootOptions) {
       fput: file => void files.fput(file),
     }) //                                                    mmap, munmap
 
-  for (const subsystem of [log, formats, emergency, taints, modules, kmod])
+  for (const subsystem of [log, formats, emergency, watchdog, taints, modules, kmod])
     subsystem.register_sysctl(sysctl)
   emergency.register_sysfs(sysfs)
   proc_kmsg_init(procfs, log)
@@ -387,6 +402,9 @@ export async function start_kernel(options: BootOptions) {
   log.printk(`\x015Linux version %s %s %s\n`, uts.release, uts.builtBy, uts.version)
   log.printk(`\x016Command line: %s\n`, cmdline)
   command_line.early_param('oops', emergency.oops_setup)
+  for (const [name, setup] of Object.entries(watchdog.early_params)) {
+    command_line.early_param(name, setup)
+  }
   command_line.parse_early_param()
   await do_initcalls(
     { modules, command_line, params, sysfs, uevents, log },
@@ -406,6 +424,8 @@ export async function start_kernel(options: BootOptions) {
     log,
     taints,
     traps,
+    watchdog,
+    emergency,
     capabilities,
     modules,
     chrdevs,

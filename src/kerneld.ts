@@ -16,7 +16,9 @@ import { Session } from './fuse/session.ts'
 import { ProcessMemory } from './fuse/user_memory.ts'
 import { VfsBridge } from './fuse/vfs_bridge.ts'
 import { type Host, openHost } from './host/host.ts'
+import { LockupDetector } from './host/lockup_detector.ts'
 import { Programs } from './host/programs.ts'
+import { consoleText } from './last_words.ts'
 import { packageRoot } from './package.ts'
 import { bootThisMachine } from './this_machine.ts'
 import { register, unregister } from './syscall/registry.ts'
@@ -25,6 +27,9 @@ import { modboxDevice, MODBOX_MINOR } from './syscall/server.ts'
 /** sysexits(3): an internal error. */
 const EX_SOFTWARE = 70
 const STATUS_FD = 3
+
+/** As it was built: a thread cannot be started from the sources. */
+const LOCKUP_THREAD = join(packageRoot(), 'dist', 'src', 'host', 'lockup_thread.js')
 
 const options = {
   append: { type: 'string', default: '' },
@@ -143,6 +148,13 @@ class Daemon {
     this.#exit()
   }
 
+  /** There is no time for good order, because something runs that does not end: the guardian unmounts. */
+  abort(): never {
+    unregister()
+    this.#programs.killAll()
+    process.exit(EX_SOFTWARE)
+  }
+
   /** Something is wrong with this program itself. Say what, unmount, end. */
   crash(error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
@@ -170,10 +182,18 @@ async function main(): Promise<void> {
   const host = await openHost()
   let daemon: Daemon | undefined
   const programs = kernelPrograms()
-  const kernel = await bootThisMachine({
+  const detector = new LockupDetector(LOCKUP_THREAD, (seconds, report) => {
+    kernel.watchdog.softlockup(seconds, report)
+    if (kernel.emergency.stopped) daemon?.abort()
+  })
+  const kernel: Kernel = await bootThisMachine({
     cmdline: values.append,
     startHelper: helper => programs.start(helper),
-    onPanic: () => void daemon?.stop(EX_SOFTWARE),
+    detectLockups: seconds => detector.watch(seconds),
+    onPanic: () => {
+      console.error(consoleText(kernel))
+      void daemon?.stop(EX_SOFTWARE)
+    },
   })
   const mounted = await mount(resolve(mountpoint), host)
   programs.mountpoint = mounted.mountpoint

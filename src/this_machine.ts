@@ -12,7 +12,10 @@ import { parseSymvers } from './kbuild/symvers.ts'
 /** Drivers that are part of the kernel, as .ko files below drivers/. */
 const BUILTIN = ['char/mem.ko']
 
-type Options = Pick<BootOptions, 'cmdline' | 'console' | 'startHelper' | 'onPanic'>
+type Options = Pick<
+  BootOptions,
+  'cmdline' | 'console' | 'startHelper' | 'onPanic' | 'detectLockups'
+>
 
 /** Boot. Throws if the drivers that belong to the kernel have not been built. */
 export async function bootThisMachine(options: Options): Promise<Kernel> {

@@ -61,8 +61,10 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/package.ts',
   ],
   'src/lib_modules.ts': ['src/fs', 'src/kmod', 'src/package.ts'],
+  'src/last_words.ts': ['src/lib'],
   'src/kerneld.ts': [
     'src/this_machine.ts',
+    'src/last_words.ts',
     'src/fuse',
     'src/host',
     'src/syscall',

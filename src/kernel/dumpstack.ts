@@ -28,15 +28,20 @@ export class StackDumps {
   }
 
   dump_stack(): void {
-    this.cpuLine()
-    this.callTrace(this.#needs.stacks.here())
+    this.#cpuLine()
+    this.#callTrace(this.#needs.stacks.here())
   }
 
-  cpuLine(): void {
-    const { sched, taints, version } = this.#needs
-    const { pid, comm } = sched.current
-    this.print(`CPU: 0 PID: ${pid} Comm: ${comm} ${taints.print_tainted()} ${version}\n`)
-    this.print('Hardware name: modbox simulated machine\n')
+  /** What a processor's registers say; of them the place is all there is. `rip` in other words, if need be. */
+  show_regs(frames: readonly Frame[], rip = rip_of(frames)): void {
+    this.#cpuLine()
+    if (rip) this.rip(rip)
+    const [first] = frames
+    this.#callTrace(first && rip === place(first) ? frames.slice(1) : frames)
+  }
+
+  rip(rip: string): void {
+    this.print(`RIP: 0010:${rip}\n`)
   }
 
   print_modules(): void {
@@ -51,13 +56,6 @@ export class StackDumps {
     this.print('------------[ cut here ]------------\n')
   }
 
-  callTrace(frames: readonly Frame[]): void {
-    this.print('Call Trace:\n')
-    this.print(' <TASK>\n')
-    for (const frame of frames) this.print(` ${place(frame)}\n`)
-    this.print(' </TASK>\n')
-  }
-
   /** `text` as it is, at the level of reports. */
   print(text: string): void {
     // WARN(1, KERN_ERR "…") has a level of its own.
@@ -65,9 +63,28 @@ export class StackDumps {
     const level = own ? text.slice(0, 2) : KERN_WARNING
     this.#needs.log.printk(`${level}%s`, own ? text.slice(2) : text)
   }
+
+  #cpuLine(): void {
+    const { sched, taints, version } = this.#needs
+    const { pid, comm } = sched.current
+    this.print(`CPU: 0 PID: ${pid} Comm: ${comm} ${taints.print_tainted()} ${version}\n`)
+    this.print('Hardware name: modbox simulated machine\n')
+  }
+
+  #callTrace(frames: readonly Frame[]): void {
+    this.print('Call Trace:\n')
+    this.print(' <TASK>\n')
+    for (const frame of frames) this.print(` ${place(frame)}\n`)
+    this.print(' </TASK>\n')
+  }
 }
 
 /** "read (scull/scull.ts:52:17) [scull]": a line says more than an offset. */
 export function place({ symbol, at, module }: Frame): string {
   return [symbol, at && `(${at})`, module && `[${module}]`].filter(Boolean).join(' ')
+}
+
+/** Where it was; empty if that is not known. */
+export function rip_of([first]: readonly Frame[]): string {
+  return first ? place(first) : ''
 }

@@ -15,7 +15,7 @@ import {
 import type { errno_t, MaybePromise } from '../include/linux/types.ts'
 import { Bug } from '../lib/bug.ts'
 import { vsnprintf } from '../lib/vsprintf.ts'
-import { type DumpNeeds, place, type StackDumps } from './dumpstack.ts'
+import { type DumpNeeds, rip_of, type StackDumps } from './dumpstack.ts'
 import { type Emergency, Stopped } from './emergency.ts'
 import {
   describeAccess,
@@ -129,16 +129,14 @@ export class Traps {
     const { name, error_code, address } = fault
     const code = error_code.toString(16).padStart(4, '0')
     dumps.print(`${name}: ${code} [#${++this.#dieCounter}] PREEMPT SMP NOPTI\n`)
-    dumps.cpuLine()
     const rip = isInstructionFetch(fault) ? '0x0' : rip_of(frames)
-    if (rip) dumps.print(`RIP: 0010:${rip}\n`)
-    dumps.callTrace(isInstructionFetch(fault) ? frames : frames.slice(1))
+    dumps.show_regs(frames, rip)
     dumps.print_modules()
     if (address !== undefined) dumps.print(`CR2: ${hex(address)}\n`)
     taints.add_taint(TAINT_DIE, { lockdepOk: true })
     dumps.print_oops_end_marker()
     this.#firstRip ||= rip
-    if (this.#firstRip) dumps.print(`RIP: 0010:${this.#firstRip}\n`)
+    if (this.#firstRip) dumps.rip(this.#firstRip)
     return fault
   }
 
@@ -210,19 +208,11 @@ export class Traps {
     const { pid } = sched.current
     dumps.print(`WARNING: CPU: 0 PID: ${pid} at ${whereabouts(frames)}\n`)
     dumps.print_modules()
-    dumps.cpuLine()
-    const rip = rip_of(frames)
-    if (rip) dumps.print(`RIP: 0010:${rip}\n`)
-    dumps.callTrace(frames.slice(1))
+    dumps.show_regs(frames)
     emergency.check_panic_on_warn('kernel')
     dumps.print_oops_end_marker()
     taints.add_taint(TAINT_WARN, { lockdepOk: true })
   }
-}
-
-/** Where it was; empty if that is not known. */
-function rip_of([first]: readonly Frame[]): string {
-  return first ? place(first) : ''
 }
 
 /** "scull/scull.ts:52:17 read [scull]"; of the kernel's own functions no line is known. */

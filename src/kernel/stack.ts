@@ -25,14 +25,14 @@ export const TRACE_DEPTH = 64
 const KERNEL_SOURCES = /\/src\/(?:kernel|fs|base|lib|mm)\//
 
 /** Who makes a report is no part of it. */
-const REPORTERS = /\/src\/kernel\/(?:panic|dumpstack|emergency)\.[jt]s$/
+const REPORTERS = /\/src\/kernel\/(?:panic|dumpstack|emergency|watchdog)\.[jt]s$/
 
 /** As with C's inline functions, what a header has the body of is done by the driver itself. */
 const HEADERS = /(?:^|\/)include\/linux\/[^/]+$/
 
 /** The turning of the scheduler's own wheel is no part of any task's story. */
 const SCHEDULER = /\/src\/kernel\/sched\.[jt]s$/
-const WHEEL = new Set(['drainMicrotasks', 'run', 'settle'])
+const WHEEL = new Set(['drainMicrotasks', 'run', 'settle', '_onImmediate'])
 
 export class StackTraces {
   readonly #origins = new Map<string, Origin>()

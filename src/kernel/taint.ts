@@ -12,6 +12,7 @@ export const TAINT_WARN = 9
 export const TAINT_CRAP = 10
 export const TAINT_OOT_MODULE = 12
 export const TAINT_UNSIGNED_MODULE = 13
+export const TAINT_SOFTLOCKUP = 14
 export const TAINT_TEST = 18
 
 /** The letter of each flag, bit 0 first. A kernel without bit 0 shows a G there. */

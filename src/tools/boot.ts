@@ -23,7 +23,8 @@ const MANUAL: Manual = {
     ['--transport <name>', 'how to serve the files: devfuse'],
   ],
   notes: `Exit status: 0 when the machine runs; 1 if it cannot be started, with one sentence that says
-why. With --foreground the daemon's own: 0 after halt, 70 after a panic.
+why. With --foreground the daemon's own: 0 after halt, 70 after a panic. A panic leaves the machine's
+log on the terminal, or in console-MOUNTPOINT.log below /run/modbox-UID (or $XDG_RUNTIME_DIR).
 
 Example:
   modbox boot --load-samples && echo hello > mnt/dev/scull0 && cat mnt/dev/scull0`,

@@ -36,6 +36,8 @@ import type { Module } from './module.ts'
 import { modules_show } from './procfs.ts'
 
 interface Needs extends LoadNeeds {
+  /** A driver is about to come. */
+  onLoad: () => void
   procfs: ProcFs
   wait: WaitQueues
   sched: Scheduler
@@ -226,6 +228,7 @@ export class Modules {
     flags: number,
     trace: LoadTrace,
   ): Promise<errno_t> {
+    this.#needs.onLoad()
     const overlook = {
       versions: (flags & MODULE_INIT_IGNORE_MODVERSIONS) !== 0,
       vermagic: (flags & MODULE_INIT_IGNORE_VERMAGIC) !== 0,

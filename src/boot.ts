@@ -44,6 +44,13 @@ import { DynamicDebug } from './kernel/dynamic_debug.ts'
 import { Emergency } from './kernel/emergency.ts'
 import { Formats } from './kernel/formats.ts'
 import { HexDump } from './kernel/hexdump.ts'
+import { IrqHandling } from './kernel/irq/handle.ts'
+import { IrqSim } from './kernel/irq/irq_sim.ts'
+import { IrqDescs } from './kernel/irq/irqdesc.ts'
+import { Irqs } from './kernel/irq/manage.ts'
+import { irq_proc_init } from './kernel/irq/show.ts'
+import { SpuriousIrqs } from './kernel/irq/spurious.ts'
+import { IrqThreads } from './kernel/irq/thread.ts'
 import { KillableWaits } from './kernel/killable.ts'
 import { Kmod } from './kernel/kmod.ts'
 import { Kthreads } from './kernel/kthread.ts'
@@ -183,9 +190,13 @@ export async function start_kernel(options: BootOptions) {
       onPanic?.(reason, rebootAfter)
     },
   }) //                                                      panic
+<<<<<<< HEAD
   const traps: Traps = new Traps({ ...reporting, dumps, emergency })
   const detect = detectLockups ?? (() => {})
   const watchdog = new Watchdog({ ...reporting, dumps, emergency, detect })
+=======
+  const traps: Traps = new Traps({ ...reporting, formats, dumps, emergency })
+>>>>>>> d0b41fc (kernel/irq: lines, handlers, threads; /proc/interrupts and softirqs; simulated lines)
   const mutexes = new Mutexes(sched)
   const spinlocks = new Spinlocks(sched, traps, log)
   const completions = new Completions(wait)
@@ -205,6 +216,11 @@ export async function start_kernel(options: BootOptions) {
   const working = { sched, wait, kthreads, code, debugobjects, traps, log }
   const workqueues = new Workqueues(working) //              queue_work
   const delayed_works = new DelayedWorks({ workqueues, timers, time, debugobjects })
+  const descs = new IrqDescs()
+  const spurious = new SpuriousIrqs(log, traps, time)
+  const handling = new IrqHandling({ sched, softirqs, code, log, descs, spurious })
+  const threads = new IrqThreads({ sched, wait, kthreads, code, handling })
+  const irqs = new Irqs({ sched, wait, log, traps, descs, handling, threads })
   const umh = new UsermodeHelpers({ wait, killable, start: startHelper })
   const kmod = new Kmod(umh, killable, log) //               request_module
 
@@ -322,6 +338,7 @@ export async function start_kernel(options: BootOptions) {
   emergency.register_sysfs(sysfs)
   proc_kmsg_init(procfs, log)
   procfs.create('slabinfo', 0o400, () => slab.slabinfo())
+  irq_proc_init({ procfs, debugfs, descs, handling, softirqs, clock })
   uts_sysctl(sysctl, uts)
   proc_misc_init(procfs, {
     uts,
@@ -357,6 +374,9 @@ export async function start_kernel(options: BootOptions) {
     kthreads,
     workqueues,
     delayed_works,
+    irqs, //                                                 request_irq
+    handling,
+    new IrqSim(descs, handling, traps),
     completions,
     params.ops,
     params.locks,

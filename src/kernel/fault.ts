@@ -8,6 +8,16 @@ import { PAGE_SIZE } from '../lib/page_text.ts'
 export const SIGKILL = 9
 export const SIGSEGV = 11
 
+/** Thrown by a call of code that is gone. */
+export class CodeGone extends Error {
+  readonly address: bigint
+
+  constructor(message: string, address: bigint) {
+    super(message)
+    this.address = address
+  }
+}
+
 /** Bits of a page fault's error code. */
 const PF_WRITE = 0x02
 const PF_INSTR = 0x10
@@ -35,6 +45,7 @@ const NULL_CALL = /is not a (?:function|constructor)$/
 
 export function faultOf(error: Error): Fault {
   if (error instanceof Bug) return trap('invalid opcode')
+  if (error instanceof CodeGone) return pageFault(error.address, PF_INSTR, error.message)
   const wild = (error as { [FAULT]?: access })[FAULT]
   if (wild) return pageFault(wild.address, wild.write ? PF_WRITE : 0)
   if (error.name === 'RangeError') return rangeFault(error)

@@ -25,6 +25,7 @@ import {
   isInstructionFetch,
   isNull,
 } from './fault.ts'
+import type { Formats } from './formats.ts'
 import type { Task } from './sched.ts'
 import type { Frame } from './stack.ts'
 import { TAINT_DIE, TAINT_WARN } from './taint.ts'
@@ -33,6 +34,7 @@ import { TAINT_DIE, TAINT_WARN } from './taint.ts'
 const IRQ_MASK = 0xffff00
 
 interface Needs extends DumpNeeds {
+  formats: Formats
   dumps: StackDumps
   emergency: Emergency
 }
@@ -106,7 +108,7 @@ export class Traps {
   }
 
   WARN(condition: boolean, fmt: string, ...args: unknown[]): boolean {
-    if (condition) this.#warn(vsnprintf(fmt, args))
+    if (condition) this.#warn(vsnprintf(fmt, args, this.#needs.formats))
     return condition
   }
 
@@ -129,8 +131,15 @@ export class Traps {
     const { name, error_code, address } = fault
     const code = error_code.toString(16).padStart(4, '0')
     dumps.print(`${name}: ${code} [#${++this.#dieCounter}] PREEMPT SMP NOPTI\n`)
+<<<<<<< HEAD
     const rip = isInstructionFetch(fault) ? '0x0' : rip_of(frames)
     dumps.show_regs(frames, rip)
+=======
+    dumps.cpuLine()
+    const rip = isInstructionFetch(fault) ? `0x${address?.toString(16)}` : rip_of(frames)
+    if (rip) dumps.print(`RIP: 0010:${rip}\n`)
+    dumps.callTrace(isInstructionFetch(fault) ? frames : frames.slice(1))
+>>>>>>> d0b41fc (kernel/irq: lines, handlers, threads; /proc/interrupts and softirqs; simulated lines)
     dumps.print_modules()
     if (address !== undefined) dumps.print(`CR2: ${hex(address)}\n`)
     taints.add_taint(TAINT_DIE, { lockdepOk: true })

@@ -42,6 +42,7 @@ export class Softirqs {
   readonly #sched: Scheduler
   readonly #actions: (() => void)[] = NAMES.map(() => () => {})
   readonly #counts: number[] = NAMES.map(() => 0)
+  readonly #interrupts: (() => void)[] = []
   /** A bit for each that is raised. */
   #pending = 0
   #ksoftirqd: task_struct | undefined
@@ -59,9 +60,12 @@ export class Softirqs {
     if (!this.#inInterrupt) this.#wakeup_softirqd()
   }
 
-  /** An interrupt, now. `handler` does not throw. */
+  /** An interrupt, now, or after the one that is being handled. `handler` does not throw. */
   interrupt(handler: () => void): void {
-    this.#in(HARDIRQ_OFFSET, handler)
+    this.#interrupts.push(handler)
+    if (this.#sched.current.preempt_count & HARDIRQ_MASK) return
+    for (let next = this.#interrupts.shift(); next; next = this.#interrupts.shift())
+      this.#in(HARDIRQ_OFFSET, next)
     this.#invoke()
   }
 

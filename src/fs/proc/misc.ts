@@ -1,5 +1,5 @@
 // Files of /proc that belong to no other part of the kernel: version, uptime, cmdline,
-// filesystems, interrupts, devices. Linux: fs/proc/{version,uptime,cmdline,interrupts,devices}.c.
+// filesystems, devices. Linux: fs/proc/{version,uptime,cmdline,devices}.c.
 
 import type { Jiffies } from '../../kernel/time/jiffies.ts'
 import type { Sysctl } from '../../kernel/sysctl.ts'
@@ -37,7 +37,6 @@ export function proc_misc_init(procfs: ProcFs, facts: Facts): void {
   procfs.create('filesystems', 0o444, () =>
     filesystems.map(name => `nodev\t${name}\n`).join(''),
   )
-  procfs.create('interrupts', 0o444, () => `${' '.repeat(11)}CPU0       \n`)
   procfs.create(
     'devices',
     0o444,

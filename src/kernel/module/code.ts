@@ -4,8 +4,10 @@
 
 import type { MaybePromise } from '../../include/linux/types.ts'
 import { isPromise } from '../../lib/steps.ts'
+import { CodeGone } from '../fault.ts'
 import type { Traps } from '../panic.ts'
 import type { Task } from '../sched.ts'
+import type { Module } from './module.ts'
 import { realmOf } from './realm.ts'
 
 /** A function of a driver, of which only matters whose it is. */
@@ -16,8 +18,8 @@ type Watcher = (isOf: (fn: Callback | undefined) => boolean) => void
 
 export class ModuleCode {
   readonly #traps: Traps
-  /** Realms whose code is gone, with the name of the module. */
-  readonly #gone = new WeakMap<object, string>()
+  /** Realms whose code is gone, with the module. */
+  readonly #gone = new WeakMap<object, Module>()
   readonly #watchers: Watcher[] = []
 
   constructor(traps: Traps) {
@@ -28,11 +30,12 @@ export class ModuleCode {
     this.#watchers.push(watcher)
   }
 
-  /** The module `name` goes, whose code runs in `realm`. */
-  free(name: string, realm: object): void {
+  free(mod: Module): void {
+    const { realm } = mod
+    if (!realm) return
     const isOf = (fn: Callback | undefined) => fn !== undefined && realmOf(fn) === realm
     for (const watcher of this.#watchers) watcher(isOf)
-    this.#gone.set(realm, name)
+    this.#gone.set(realm, mod)
   }
 
   /**
@@ -53,9 +56,10 @@ export class ModuleCode {
 
   /** Throws what a jump to `fn` leads to if its module is gone. */
   check(fn: Callback): void {
-    const name = this.#gone.get(realmOf(fn))
-    if (name !== undefined)
-      throw new Error(`${fn.name}() of module ${name}, which is gone`)
+    const mod = this.#gone.get(realmOf(fn))
+    if (!mod) return
+    const what = `${fn.name || 'a function'}() of module ${mod.name}, which has been removed`
+    throw new CodeGone(what, addressOf(mod, fn.name))
   }
 
   /** `task` sleeps in the code of `fn`, which is about to go: waking up, it finds nothing there. */
@@ -63,4 +67,11 @@ export class ModuleCode {
     const crash = () => void this.call(fn as () => MaybePromise<unknown>, undefined)
     task.sleeps = task.sleeps.map(sleep => ({ ...sleep, resume: crash }))
   }
+}
+
+/** Where the function was. */
+function addressOf({ image, layout }: Module, name: string): bigint {
+  const symbol = image.symbols.find(candidate => candidate.name === name)
+  const section = symbol && layout.sections.get(symbol.section)
+  return section === undefined ? layout.base : section + BigInt(symbol?.offset ?? 0)
 }

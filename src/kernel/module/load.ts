@@ -153,7 +153,7 @@ export class Loader {
     }
     module_unload_free(mod)
     params.destroy_params(mod.kp) // the last that calls the module: it may crash
-    if (mod.realm) code.free(mod.name, mod.realm)
+    code.free(mod)
     this.#needs.freed(mod)
     stacks.unregister(scriptName(mod))
     this.#list.remove(mod)

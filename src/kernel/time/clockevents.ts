@@ -11,6 +11,8 @@ export class ClockEvents {
   /** What the timer is set to. */
   #at = Infinity
   #holders = 0
+  /** How often it has rung. */
+  rings = 0
   #halted = false
 
   /** Call `ring` at `at`, at the top of the stack, instead of when it was told before; Infinity: never. */
@@ -51,6 +53,7 @@ export class ClockEvents {
   /** The host's timers may be a little early, Linux's never are: then it is set once more. */
   #expire(): void {
     this.#at = Infinity
+    this.rings++
     const now = performance.now()
     for (const [ring, at] of this.#alarms) {
       if (at > now) continue

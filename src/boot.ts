@@ -190,13 +190,9 @@ export async function start_kernel(options: BootOptions) {
       onPanic?.(reason, rebootAfter)
     },
   }) //                                                      panic
-<<<<<<< HEAD
-  const traps: Traps = new Traps({ ...reporting, dumps, emergency })
+  const traps: Traps = new Traps({ ...reporting, formats, dumps, emergency })
   const detect = detectLockups ?? (() => {})
   const watchdog = new Watchdog({ ...reporting, dumps, emergency, detect })
-=======
-  const traps: Traps = new Traps({ ...reporting, formats, dumps, emergency })
->>>>>>> d0b41fc (kernel/irq: lines, handlers, threads; /proc/interrupts and softirqs; simulated lines)
   const mutexes = new Mutexes(sched)
   const spinlocks = new Spinlocks(sched, traps, log)
   const completions = new Completions(wait)

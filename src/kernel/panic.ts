@@ -131,15 +131,8 @@ export class Traps {
     const { name, error_code, address } = fault
     const code = error_code.toString(16).padStart(4, '0')
     dumps.print(`${name}: ${code} [#${++this.#dieCounter}] PREEMPT SMP NOPTI\n`)
-<<<<<<< HEAD
-    const rip = isInstructionFetch(fault) ? '0x0' : rip_of(frames)
-    dumps.show_regs(frames, rip)
-=======
-    dumps.cpuLine()
     const rip = isInstructionFetch(fault) ? `0x${address?.toString(16)}` : rip_of(frames)
-    if (rip) dumps.print(`RIP: 0010:${rip}\n`)
-    dumps.callTrace(isInstructionFetch(fault) ? frames : frames.slice(1))
->>>>>>> d0b41fc (kernel/irq: lines, handlers, threads; /proc/interrupts and softirqs; simulated lines)
+    dumps.show_regs(frames, rip)
     dumps.print_modules()
     if (address !== undefined) dumps.print(`CR2: ${hex(address)}\n`)
     taints.add_taint(TAINT_DIE, { lockdepOk: true })

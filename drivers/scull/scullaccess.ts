@@ -7,14 +7,10 @@
 //   /dev/scullpriv     everybody, but each terminal has a memory of its own
 
 import { capable, CAP_DAC_OVERRIDE } from '#linux/capability'
-import { cdev_add, cdev_del, cdev_init } from '#linux/cdev'
+import { cdev } from '#linux/cdev'
 import { current_euid, current_uid } from '#linux/cred'
-import { class_create, class_destroy, device_create, device_destroy } from '#linux/device'
-import type { class as class_t } from '#linux/device'
-import { IS_ERR } from '#linux/err'
 import { EAGAIN, EBUSY, EINVAL } from '#linux/errno'
 import { O_NONBLOCK } from '#linux/fcntl'
-import { alloc_chrdev_region, unregister_chrdev_region } from '#linux/fs'
 import type { file_operations } from '#linux/fs'
 import {
   MODULE_AUTHOR,
@@ -26,14 +22,14 @@ import {
 } from '#linux/module'
 import { MODULE_PARM_DESC, module_param } from '#linux/moduleparam'
 import { get_current_tty, tty_devnum, tty_kref_put } from '#linux/tty'
-import { ref } from '#linux/types'
-import type { dev_t, errno_t, umode_t } from '#linux/types'
+import type { dev_t, errno_t, ref, umode_t } from '#linux/types'
 import {
   wait_event_interruptible,
   wait_queue_head,
   wake_up_interruptible,
 } from '#linux/wait'
 import { scull_dev, scull_memory_fops, scull_use } from './memory.ts'
+import { scull_nodes } from './nodes.ts'
 
 MODULE_LICENSE('Dual MIT/GPL')
 MODULE_AUTHOR('The modbox authors')
@@ -130,63 +126,29 @@ const priv_fops: file_operations<scull_dev> = {
   },
 }
 
-interface access_device {
-  readonly name: string
-  readonly fops: file_operations<scull_dev>
-  readonly dev: scull_dev
-}
-
-const devices: readonly access_device[] = [
-  { name: 'scullsingle', fops: single_fops, dev: single },
-  { name: 'sculluid', fops: uid_fops, dev: uid },
-  { name: 'scullwuid', fops: wuid_fops, dev: wuid },
-  { name: 'scullpriv', fops: priv_fops, dev: new scull_dev(capacity.value) },
-]
-const devno = ref(0)
-let cls: class_t | undefined
-
 /** Everybody may open the nodes: the policies are to decide. */
 function devnode(_dev: unknown, mode: ref<umode_t> | undefined): undefined {
   if (mode) mode.value = 0o666
 }
 
-function access_setup(minor: number, { name, fops, dev }: access_device): errno_t {
-  cdev_init(dev.cdev, fops)
-  dev.cdev.owner = THIS_MODULE
-  const err = cdev_add(dev.cdev, devno.value + minor, 1)
-  if (err || !cls) return err
-  const device = device_create(cls, undefined, devno.value + minor, null, name)
-  return IS_ERR(device) ? device : 0
-}
+const nodes = new scull_nodes('sculla')
 
 function access_init(): errno_t {
   if (capacity.value < 1) return -EINVAL
-  const err = alloc_chrdev_region(devno, 0, devices.length, 'sculla')
-  if (err) return err
-
-  const made = class_create('scullaccess')
-  if (IS_ERR<class_t>(made)) {
-    access_exit()
-    return made
-  }
-  cls = made
-  cls.devnode = devnode
-  for (const [minor, device] of devices.entries()) {
-    const failed = access_setup(minor, device)
-    if (!failed) continue
-    access_exit()
-    return failed
-  }
-  return 0
+  return nodes.register(
+    'scullaccess',
+    [
+      { name: 'scullsingle', cdev: single.cdev, fops: single_fops },
+      { name: 'sculluid', cdev: uid.cdev, fops: uid_fops },
+      { name: 'scullwuid', cdev: wuid.cdev, fops: wuid_fops },
+      { name: 'scullpriv', cdev: new cdev(), fops: priv_fops },
+    ],
+    devnode,
+  )
 }
 
 function access_exit(): void {
-  for (const [minor, { dev }] of devices.entries()) {
-    if (cls) device_destroy(cls, devno.value + minor)
-    cdev_del(dev.cdev)
-  }
-  if (cls) class_destroy(cls)
-  unregister_chrdev_region(devno.value, devices.length)
+  nodes.unregister()
 }
 
 module_init(access_init)

@@ -45,14 +45,14 @@ export class DebugObjects {
       for (const object of Array.from(descr.active())) {
         const fn = descr.functionOf(object)
         if (!isOf(fn)) continue
-        this.report('free active', descr.name, fn)
+        this.debug_print_object('free active', descr.name, fn)
         descr.remove(object)
       }
     })
   }
 
   /** `what`: the act and the state of the object. */
-  report(what: string, type: string, hint: Callback | undefined): void {
+  debug_print_object(what: string, type: string, hint: Callback | undefined): void {
     if (!this.#enabled || this.#reports++ >= MOST_REPORTS) return
     this.#traps.WARN(
       true,

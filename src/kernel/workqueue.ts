@@ -143,7 +143,7 @@ export class Workqueues {
 
   __init_work<T>(work: work_struct<T>, func: work_func_t<T>): void {
     if (work.pending) {
-      this.#needs.debugobjects.report('init active', 'work_struct', work.func)
+      this.#needs.debugobjects.debug_print_object('init active', 'work_struct', work.func)
       this.cancel_work(work)
     }
     work.func = func

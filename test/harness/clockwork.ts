@@ -29,7 +29,7 @@ export function clockwork(t: Test) {
   } as unknown as Traps
   const debugobjects = {
     watch: () => {},
-    report: (what: string, type: string) => say('%s %s', what, type),
+    debug_print_object: (what: string, type: string) => say('%s %s', what, type),
   } as unknown as DebugObjects
   const boot = performance.now()
   const sched = new Scheduler()

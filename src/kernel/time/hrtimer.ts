@@ -75,7 +75,11 @@ export class Hrtimers {
 
   hrtimer_init(timer: hrtimer, clock: number, mode: number): void {
     if (timer.queued) {
-      this.#needs.debugobjects.report('init active', 'hrtimer', timer.function)
+      this.#needs.debugobjects.debug_print_object(
+        'init active',
+        'hrtimer',
+        timer.function,
+      )
       this.#dequeue(timer)
     }
     timer.function = undefined

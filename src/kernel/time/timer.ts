@@ -160,7 +160,7 @@ export class Timers {
   }
 
   #report(what: string, timer: timer_list): void {
-    this.#needs.debugobjects.report(what, 'timer_list', timer.function)
+    this.#needs.debugobjects.debug_print_object(what, 'timer_list', timer.function)
   }
 
   #warnPending(): void {

@@ -51,11 +51,18 @@ import { Irqs } from './kernel/irq/manage.ts'
 import { irq_proc_init } from './kernel/irq/show.ts'
 import { SpuriousIrqs } from './kernel/irq/spurious.ts'
 import { IrqThreads } from './kernel/irq/thread.ts'
-import { KillableWaits } from './kernel/killable.ts'
 import { Kmod } from './kernel/kmod.ts'
 import { Kthreads } from './kernel/kthread.ts'
+import { DebugLocks } from './kernel/locking/debug_locks.ts'
+import { LockWaiters } from './kernel/locking/lock_waiters.ts'
+import { Lockdep } from './kernel/locking/lockdep.ts'
+import { LockReports } from './kernel/locking/lockdep_report.ts'
 import { Mutexes } from './kernel/locking/mutex.ts'
+import { RwLocks } from './kernel/locking/rwlock.ts'
+import { RwSemaphores } from './kernel/locking/rwsem.ts'
+import { Semaphores } from './kernel/locking/semaphore.ts'
 import { Spinlocks } from './kernel/locking/spinlock.ts'
+import { MightSleep } from './kernel/might_sleep.ts'
 import { ModuleCode } from './kernel/module/code.ts'
 import { do_initcalls } from './kernel/module/builtin.ts'
 import { Modules } from './kernel/module/main.ts'
@@ -157,7 +164,8 @@ export async function start_kernel(options: BootOptions) {
   const clock = new ClockEvents() //                         the host's timer
   const timekeeping = new Timekeeping(bootTime) //           ktime_get
   const symbols = new SymbolTable(symvers) //                EXPORT_SYMBOL
-  const wait = new WaitQueues(sched) //                      wait_event, wake_up
+  const schedule_timeout = (ticks: number) => timeouts.schedule_timeout(ticks)
+  const wait = new WaitQueues(sched, schedule_timeout) //    wait_event, wake_up
   const capabilities = new Capabilities(sched) //            capable
   const formats = new Formats({
     capabilities,
@@ -170,7 +178,8 @@ export async function start_kernel(options: BootOptions) {
     { sched, wait, capabilities },
     { bootTime, formats, cmdline, ...(console ? { console } : {}) },
   )
-  const taints = new Taints(text => log.printk(`\x014${text}`))
+  const debug_locks = new DebugLocks()
+  const taints = new Taints(debug_locks, text => log.printk(`\x014${text}`))
   const stacks = new StackTraces() //                        where a driver's error was
   const reporting = {
     log,
@@ -193,22 +202,40 @@ export async function start_kernel(options: BootOptions) {
   const traps: Traps = new Traps({ ...reporting, formats, dumps, emergency })
   const detect = detectLockups ?? (() => {})
   const watchdog = new Watchdog({ ...reporting, dumps, emergency, detect })
-  const mutexes = new Mutexes(sched)
-  const spinlocks = new Spinlocks(sched, traps, log)
-  const completions = new Completions(wait)
+  const lock_reports = new LockReports({
+    log,
+    dumps,
+    moduleOf: site => modules.list.all().find(({ sites }) => sites.includes(site))?.name,
+  })
+  const lockdep = new Lockdep({ sched, debug_locks, stacks, reports: lock_reports })
+  const might_sleep = new MightSleep({
+    sched,
+    log,
+    traps,
+    taints,
+    time,
+    reports: () => (debug_locks.on ? lock_reports : undefined),
+  })
+  const waiters = new LockWaiters(sched, schedule_timeout) // who waits for a lock
+  const mutexes = new Mutexes({ sched, waiters, lockdep, might_sleep, traps })
+  const semaphores = new Semaphores(waiters, might_sleep)
+  const rwsems = new RwSemaphores({ waiters, lockdep, might_sleep })
+  const softirqs = new Softirqs(sched) //                    interrupts, ksoftirqd
+  const spinning = { sched, softirqs, traps, log, lockdep, debug_locks }
+  const spinlocks = new Spinlocks(spinning)
+  const rwlocks = new RwLocks(spinning)
+  const completions = new Completions(wait, might_sleep)
   const params = new Params({ log, taints, mutexes }) //     module_param
   const command_line = new CommandLine(cmdline, params, log)
   const code = new ModuleCode(traps) //                      calls of code that may be gone
   const debugobjects = new DebugObjects(traps, code, command_line)
-  const softirqs = new Softirqs(sched) //                    interrupts, ksoftirqd
   const kthreads = new Kthreads({ sched, completions, traps, code })
   softirqs.spawn_ksoftirqd(kthreads)
   const tasklets = new Tasklets({ sched, softirqs, code }) // tasklet_schedule
   const interrupting = { sched, clock, softirqs, code, traps, debugobjects }
   const timers = new Timers({ ...interrupting, time }) //    mod_timer
   const hrtimers = new Hrtimers({ ...interrupting, timekeeping })
-  const timeouts = new Timeouts({ sched, time, timers, log, traps }) // msleep
-  const killable = new KillableWaits(sched, wait, timeouts) // sleeps that only death ends
+  const timeouts: Timeouts = new Timeouts({ sched, time, timers, log, traps }) // msleep
   const working = { sched, wait, kthreads, code, debugobjects, traps, log }
   const workqueues = new Workqueues(working) //              queue_work
   const delayed_works = new DelayedWorks({ workqueues, timers, time, debugobjects })
@@ -217,8 +244,8 @@ export async function start_kernel(options: BootOptions) {
   const handling = new IrqHandling({ sched, softirqs, code, log, descs, spurious })
   const threads = new IrqThreads({ sched, wait, kthreads, code, handling })
   const irqs = new Irqs({ sched, wait, log, traps, descs, handling, threads })
-  const umh = new UsermodeHelpers({ wait, killable, start: startHelper })
-  const kmod = new Kmod(umh, killable, log) //               request_module
+  const umh = new UsermodeHelpers({ wait, start: startHelper })
+  const kmod = new Kmod(umh, wait, log) //                   request_module
 
   const seq = new SeqFiles({ log, traps, mutexes, formats }) // seq_open, seq_read
   const procfs = new ProcFs({ traps, wait, seq }) //         /proc, proc_create
@@ -358,8 +385,13 @@ export async function start_kernel(options: BootOptions) {
     dumps,
     emergency,
     traps,
+    lockdep,
+    might_sleep,
     mutexes,
+    semaphores,
+    rwsems,
     spinlocks,
+    rwlocks,
     timekeeping,
     timers,
     timeouts,

@@ -142,6 +142,7 @@ export class UserProcess extends UserMappings implements SignalTarget {
     } finally {
       this.kernel.clock.release()
       this.#sleeping.delete(task)
+      this.kernel.sched.leave(task)
     }
   }
 

@@ -3,7 +3,7 @@
 import type { file } from '../include/linux/fs.ts'
 import type { poll_table } from '../include/linux/poll.ts'
 import type { MaybePromise } from '../include/linux/types.ts'
-import type { wait_queue_entry, wait_queue_head } from '../include/linux/wait.ts'
+import { wait_queue_entry, type wait_queue_head } from '../include/linux/wait.ts'
 import { EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWRNORM } from '../include/uapi/poll.ts'
 import type { Traps } from '../kernel/panic.ts'
 import { callDriver } from './driver_call.ts'
@@ -31,9 +31,8 @@ export function vfs_poll(
 export const no_wait: poll_table = { queue() {} }
 
 /** One who wants to be told, once, when any of the queues a driver names is woken. */
-export class PollWatch implements poll_table, wait_queue_entry {
-  readonly exclusive = false
-  readonly #queues = new Set<wait_queue_head>()
+export class PollWatch implements poll_table {
+  readonly #entries = new Map<wait_queue_head, wait_queue_entry>()
   readonly #notify: () => void
 
   constructor(notify: () => void) {
@@ -41,19 +40,23 @@ export class PollWatch implements poll_table, wait_queue_entry {
   }
 
   queue(_filp: file, wq: wait_queue_head): void {
-    this.#queues.add(wq)
-    wq.entries.add(this)
-  }
-
-  wake(): boolean {
-    this.cancel()
-    this.#notify()
-    return true
+    if (this.#entries.has(wq)) return
+    const entry = new wait_queue_entry()
+    entry.func = () => this.#wake()
+    this.#entries.set(wq, entry)
+    wq.entries.add(entry)
   }
 
   cancel(): void {
-    for (const wq of this.#queues) wq.entries.delete(this)
-    this.#queues.clear()
+    for (const [wq, entry] of this.#entries) wq.entries.delete(entry)
+    this.#entries.clear()
+  }
+
+  #wake(): number {
+    if (this.#entries.size === 0) return 0 // another of its queues was first
+    this.cancel()
+    this.#notify()
+    return 1
   }
 }
 

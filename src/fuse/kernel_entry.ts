@@ -66,12 +66,16 @@ export class KernelEntry {
     const task = this.enter(caller)
     const answer = call()
     if (!(answer instanceof Promise)) {
+      this.sched.leave(task)
       this.sched.current = this.sched.idle
       return answer
     }
     const { unique } = caller
     this.sleeping.set(unique, task)
-    return answer.finally(() => this.sleeping.delete(unique))
+    return answer.finally(() => {
+      this.sleeping.delete(unique)
+      this.sched.leave(task)
+    })
   }
 
   protected driver(caller: Caller, call: () => unknown): MaybePromise<number> {

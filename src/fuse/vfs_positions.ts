@@ -138,6 +138,7 @@ export class VfsPositions extends VfsNames {
     const task = this.enter(caller)
     const n = move(this.traps, file, new window_ptr(window), window.length, pos)
     if (typeof n === 'number') {
+      this.sched.leave(task)
       this.sched.current = this.sched.idle
       return settlePosition(handle, offset, pos, n)
     }
@@ -145,6 +146,7 @@ export class VfsPositions extends VfsNames {
     this.sleeping.set(unique, task)
     return n.then(later => {
       this.sleeping.delete(unique)
+      this.sched.leave(task)
       return settlePosition(handle, offset, pos, later)
     })
   }

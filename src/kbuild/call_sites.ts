@@ -22,10 +22,15 @@ export interface CallSites {
 /** Macros with variables or switches of their own at each place where they are used. */
 const WITH_SITE =
   /^(?:pr_debug|pr_devel|dev_dbg|print_hex_dump_debug|print_hex_dump_bytes|printk_ratelimit|__ratelimit|WARN_ON_ONCE|WARN_ONCE|printk_once|printk_ratelimited|(?:pr|dev)_\w+_(?:once|ratelimited))$/
+/** Functions that lock debugging wants to know the callers of. */
+const LOCKING =
+  /^(?:mutex_|spin_|raw_spin_|read_|write_|down|up_|wait_event|io_wait_event|might_|cond_resched|(?:__)?init_rwsem|rwlock_init|seqlock_init|atomic_dec_and_mutex_lock$)/
+/** Locks, whose constructors lock debugging takes for their kinds. */
+const LOCKS = /^(?:mutex|spinlock|raw_spinlock|rwlock|rw_semaphore|seqlock)$/
 /** Macros that the file's pr_fmt changes. */
 const WITH_PR_FMT = /^pr_(?:emerg|alert|crit|err|warn|notice|info)$/
 const PR_FMT = /^(?:export\s+)?(?:const|let|function)\s+pr_fmt\b/m
-const IMPORT = /^import\s*\{([^}]*)\}\s*from\s*['"]#linux\/[\w/-]+['"]/gm
+const IMPORT = /^[ \t]*import\s*\{([^}]*)\}\s*from\s*['"]#linux\/[\w/-]+['"]/gm
 
 /** A constant text: strings only, joined by +. */
 const CONSTANT = /^(?:['"`]\s*['"`]|['"`]|[\s+])+$/
@@ -49,7 +54,7 @@ export function findCallSites(source: string, file: string, debug: boolean): Cal
   })
   return {
     insertions: calls
-      .map(({ args, end }, i) => insertion(masked, args, end, i))
+      .map((call, i) => insertion(masked, call, i))
       .toSorted((a, b) => a.at - b.at),
     footer: [
       'import { call_site as call_site$, define_call_sites as define_call_sites$ } from "#linux/call_site";',
@@ -70,7 +75,11 @@ interface Call {
 
 function callsOf(source: string, masked: string, hasPrFmt: boolean): Call[] {
   const names = importedNames(source).filter(
-    name => WITH_SITE.test(name) || (hasPrFmt && WITH_PR_FMT.test(name)),
+    name =>
+      WITH_SITE.test(name) ||
+      LOCKING.test(name) ||
+      LOCKS.test(name) ||
+      (hasPrFmt && WITH_PR_FMT.test(name)),
   )
   if (names.length === 0) return []
   const pattern = new RegExp(`(?<![\\w$.]|function )(${names.join('|')})\\s*\\(`, 'g')
@@ -101,10 +110,12 @@ function closing(masked: string, from: number): number {
   return at - 1
 }
 
-function insertion(masked: string, args: number, end: number, i: number): Insertion {
+function insertion(masked: string, { name, args, end }: Call, i: number): Insertion {
   const given = masked.slice(args, end).trimEnd()
   const comma = given.trim() === '' || given.endsWith(',') ? '' : ', '
-  return { at: end, text: `${comma}call_sites$[${i}]` }
+  // A lock is often made at file scope, before the call sites are.
+  const site = LOCKS.test(name) ? `() => call_sites$[${i}]` : `call_sites$[${i}]`
+  return { at: end, text: `${comma}${site}` }
 }
 
 /** Which argument is the format. */
@@ -114,6 +125,7 @@ function formatIndex(name: string): number {
 
 /** A function that gives the format; dynamic debug shows it. */
 function formatOf(source: string, masked: string, call: Call, hasPrFmt: boolean): string {
+  if (LOCKS.test(call.name)) return `() => ${JSON.stringify(assignedName(masked, call))}`
   const [from, to] = argumentAt(masked, call, formatIndex(call.name))
   const isConstant = CONSTANT.test(masked.slice(from, to)) && from < to
   // Of a dump it is the prefix.
@@ -124,6 +136,14 @@ function formatOf(source: string, masked: string, call: Call, hasPrFmt: boolean)
     : JSON.stringify(source.slice(from, to))
   const formatted = hasPrFmt && call.name.startsWith('pr_') ? `pr_fmt(${text})` : text
   return `() => ${formatted}`
+}
+
+/** `const lock = new mutex(`, `lock: new mutex(`: the name; "" if it has none. */
+function assignedName(masked: string, { start }: Call): string {
+  const before = /([\w$]+)\s*(?::[^=;\n]*)?[=:]\s*(?:new\s+)?$/.exec(
+    masked.slice(0, start),
+  )
+  return before?.[1] ?? ''
 }
 
 /** From where to where argument number `index` goes. */

@@ -32,6 +32,11 @@ export class StackDumps {
     this.#callTrace(this.#needs.stacks.here())
   }
 
+  /** Which kernel this is: how reports of lock debugging begin. */
+  kernelIdent(): string {
+    return `${this.#needs.version} ${this.#needs.taints.print_tainted()}`
+  }
+
   /** What a processor's registers say; of them the place is all there is. `rip` in other words, if need be. */
   show_regs(frames: readonly Frame[], rip = rip_of(frames)): void {
     this.#cpuLine()

@@ -3,14 +3,17 @@
 // The kernel cannot load modules, it knows no files: it starts modprobe for it, which does.
 
 import { ENAMETOOLONG, ENOENT, ETIME } from '../include/linux/errno.ts'
+import { HZ } from '../include/linux/jiffies.ts'
 import { KERN_WARNING } from '../include/linux/printk.ts'
+import { TASK_KILLABLE } from '../include/linux/sched.ts'
 import type { MaybePromise } from '../include/linux/types.ts'
 import { UMH_KILLABLE, UMH_WAIT_EXEC, UMH_WAIT_PROC } from '../include/linux/umh.ts'
+import { wait_queue_head } from '../include/linux/wait.ts'
 import { vsnprintf } from '../lib/vsprintf.ts'
-import type { KillableWaits } from './killable.ts'
 import type { Printk } from './printk.ts'
 import type { Sysctl } from './sysctl.ts'
 import type { UsermodeHelpers } from './umh.ts'
+import type { WaitQueues } from './wait.ts'
 
 /** A module's name with the zero that ends it, in bytes. */
 const MODULE_NAME_LEN = 64 - 8
@@ -30,13 +33,14 @@ export class Kmod {
   /** /proc/sys/kernel/modprobe. Empty: nothing is loaded on request. */
   modprobe_path = '/sbin/modprobe'
   readonly #umh: UsermodeHelpers
-  readonly #killable: KillableWaits
+  readonly #wait: WaitQueues
   readonly #log: Printk
+  readonly #kmod_wq = new wait_queue_head()
   #left = MAX_KMOD_CONCURRENT
 
-  constructor(umh: UsermodeHelpers, killable: KillableWaits, log: Printk) {
+  constructor(umh: UsermodeHelpers, wait: WaitQueues, log: Printk) {
     this.#umh = umh
-    this.#killable = killable
+    this.#wait = wait
     this.#log = log
   }
 
@@ -85,6 +89,7 @@ export class Kmod {
       )
     } finally {
       this.#left++
+      this.#wait.wake_up(this.#kmod_wq)
     }
   }
 
@@ -96,16 +101,17 @@ export class Kmod {
       MAX_KMOD_CONCURRENT,
       name,
     )
-    let taken = false
-    const err = await this.#killable.poll_killable(
-      () => (taken ||= this.#take()),
-      MAX_KMOD_ALL_BUSY_TIMEOUT,
+    const left = await this.#wait.wait_event_state_timeout(
+      this.#kmod_wq,
+      () => this.#take(),
+      MAX_KMOD_ALL_BUSY_TIMEOUT * HZ,
+      TASK_KILLABLE,
     )
-    if (err) {
+    if (left < 0) {
       this.#warn('sigkill sent for modprobe %s, giving up', name)
-      return err
+      return left
     }
-    if (!taken) {
+    if (left === 0) {
       this.#warn(
         'modprobe %s cannot be processed, kmod busy with %d threads for more than %d seconds now',
         name,

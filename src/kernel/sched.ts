@@ -6,90 +6,22 @@
 // (the awaits of a driver's nested functions) has run, under the right `current`, before
 // the next task's step begins. That is why no AsyncLocalStorage is needed.
 
+import { HZ } from '../include/linux/jiffies.ts'
 import {
-  TASK_INTERRUPTIBLE,
   TASK_RUNNING,
   TASK_UNINTERRUPTIBLE,
+  TASK_WAKEKILL,
   type task_struct,
 } from '../include/linux/sched.ts'
-import { new_decode_dev } from '../include/linux/kdev_t.ts'
-import type { dev_t, MaybePromise } from '../include/linux/types.ts'
-import { no_memory, type user_memory } from '../lib/usercopy.ts'
+import type { MaybePromise } from '../include/linux/types.ts'
+import { type Sleep, Task } from './task.ts'
 
-/** What the doors know of a caller. Names are asked for only when somebody reads them. */
-export interface Identity {
-  readonly pid: number
-  readonly uid: number
-  readonly gid: number
-  tgid?(): number
-  comm?(): string
-  /** Deliver a signal to the calling process, if there is one. */
-  kill?(signal: number): void
-  /** Is it being killed? Asked only once it has got a signal. */
-  dying?(): boolean
-  /** The memory of the process. */
-  memory?(): user_memory
-  /** The number of its controlling terminal, as programs see it: 0x8800 is /dev/pts/0. 0 if it has none. */
-  tty?(): number
-}
+export { type Identity, Task } from './task.ts'
 
-export class Task implements task_struct {
-  /** TASK_*: what schedule() will make of it. */
-  state: number = TASK_RUNNING
-  /** Set by a signal: interruptible sleeps end, and new ones do not begin. */
-  signalled = false
-  /** As in include/linux/preempt.ts: above 0 it may not sleep. */
-  preempt_count = 0
-  /**
-   * The sleeps it is in: one, but for a driver that waits for several things with Promise.all().
-   * Any wake-up ends them all, since who sleeps looks at his condition again anyway.
-   */
-  sleeps: Sleep[] = []
-  readonly #identity: Identity
-
-  constructor(identity: Identity) {
-    this.#identity = identity
-  }
-
-  get pid(): number {
-    return this.#identity.pid
-  }
-
-  get tgid(): number {
-    return this.#identity.tgid?.() ?? this.#identity.pid
-  }
-
-  get comm(): string {
-    return this.#identity.comm?.() ?? ''
-  }
-
-  get cred(): { uid: number; gid: number } {
-    return this.#identity
-  }
-
-  kill(signal: number): void {
-    this.#identity.kill?.(signal)
-  }
-
-  get memory(): user_memory {
-    return this.#identity.memory?.() ?? no_memory
-  }
-
-  get tty(): dev_t {
-    return new_decode_dev(this.#identity.tty?.() ?? 0)
-  }
-
-  /** Without somebody to ask, any signal is a deadly one. */
-  get dying(): boolean {
-    return this.signalled && (this.#identity.dying?.() ?? true)
-  }
-}
-
-interface Sleep {
-  /** TASK_INTERRUPTIBLE or TASK_UNINTERRUPTIBLE. */
-  readonly state: number
-  readonly resume: () => void
-}
+/** How often to look whether somebody who got a signal is being killed, in milliseconds. */
+const DYING_INTERVAL = 50
+/** How long a task may run before cond_resched() lets others, in milliseconds. */
+const SLICE = 1000 / HZ
 
 interface Step {
   task: Task
@@ -104,13 +36,16 @@ function drainMicrotasks(): void {
   ;(process as unknown as { _tickCallback: () => void })._tickCallback()
 }
 
+/** Any sleep, whatever its state. */
+const TASK_ANY = ~TASK_RUNNING
+
 export class Scheduler {
   static readonly EXPORT_SYMBOL = [
     'current',
-    'set_current_state',
     'schedule',
+    'io_schedule',
     'wake_up_process',
-    'signal_pending',
+    '__cond_resched',
   ] as const
 
   /** What runs when nobody does: timers and interrupts see it as `current`. */
@@ -118,45 +53,68 @@ export class Scheduler {
   current: Task = this.idle
   /** Told of a task that is about to sleep although it holds spinlocks. */
   onAtomicSleep: (task: Task) => void = () => {}
+  /** Told of a task whose call is over although it holds locks. */
+  onReturn: (task: Task) => void = () => {}
   #runQueue: Step[] = []
-  readonly #yielded: Step[] = []
+  /** Those who only let the others have their turn: theirs comes when the host's has been, too. */
+  #yielded: Step[] = []
   #scheduled = false
   #running = false
+  #lastYield = performance.now()
 
   set_current_state(state: number): void {
-    this.current.state = state
+    this.current.__state = state
   }
 
-  /** Sleep as the task's state says, until wake_up_process(); a running task only yields. */
+  /** Sleep as the task's state says, until it is woken; a running task only yields. */
   schedule(): Promise<void> {
     const task = this.current
     if (task.preempt_count > 0) {
       this.onAtomicSleep(task)
       task.preempt_count = 0
     }
-    const { state } = task
-    const stays =
-      state === TASK_RUNNING || (state === TASK_INTERRUPTIBLE && task.signalled)
-    task.state = TASK_RUNNING
+    const { __state: state } = task
+    const stays = state === TASK_RUNNING || task.signal_pending_state(state)
+    task.__state = TASK_RUNNING
     return new Promise(resume => {
       if (stays) this.#yield(task, resume)
-      else task.sleeps.push({ state, resume })
+      else this.#sleep(task, { state, resume })
     })
+  }
+
+  /** As schedule(); Linux also accounts the time as waiting for a device. */
+  io_schedule(): Promise<void> {
+    return this.schedule()
+  }
+
+  /** Let others run if it is time to: whether it was. */
+  __cond_resched(): MaybePromise<number> {
+    const isDue = this.#runQueue.length > 0 || performance.now() - this.#lastYield > SLICE
+    return isDue && this.current.__state === TASK_RUNNING
+      ? this.schedule().then(() => 1)
+      : 0
   }
 
   /** Put a sleeper back on the run queue; false if it was not asleep. */
   wake_up_process(p: task_struct): boolean {
-    const task = p as Task
-    const { sleeps } = task
-    if (sleeps.length === 0) return false
+    return this.try_to_wake_up(p as Task, TASK_ANY)
+  }
 
+  /**
+   * As wake_up_process(), for one whose state is in `mode`. One who is about to sleep will not; he
+   * counts as woken.
+   */
+  try_to_wake_up(task: Task, mode: number): boolean {
+    const { sleeps } = task
+    if (sleeps.length === 0) {
+      if ((task.__state & mode) === 0) return false
+      task.__state = TASK_RUNNING
+      return true
+    }
+    if (!sleeps.some(({ state }) => state & mode)) return false
     task.sleeps = []
     for (const { resume } of sleeps) this.#enqueue(task, resume)
     return true
-  }
-
-  signal_pending(p: task_struct): boolean {
-    return (p as Task).signalled
   }
 
   /** Has `p` got a signal that ends its process? */
@@ -164,12 +122,12 @@ export class Scheduler {
     return (p as Task).dying
   }
 
-  /** A signal for `task`: it ends interruptible sleeps only. */
+  /** A signal for `task`: it ends interruptible sleeps, and killable ones if it is deadly. */
   signal_wake_up(task: Task): void {
     task.signalled = true
-    if (task.sleeps.some(({ state }) => state === TASK_INTERRUPTIBLE)) {
-      this.wake_up_process(task)
-    }
+    if (task.sleeps.some(({ state }) => task.signal_pending_state(state))) {
+      this.try_to_wake_up(task, TASK_ANY)
+    } else this.#watchDying(task)
   }
 
   /** Run `call` as `task` from the run queue: how a call begins that has a promise to wait on. */
@@ -191,6 +149,11 @@ export class Scheduler {
       }
       task.sleeps.push({ state: TASK_UNINTERRUPTIBLE, resume })
     })
+  }
+
+  /** The call that `task` was is over. */
+  leave(task: Task): void {
+    if (task.held !== undefined) this.onReturn(task)
   }
 
   /**
@@ -218,12 +181,34 @@ export class Scheduler {
     }
     this.current = this.idle
     this.#running = false
-    if (this.#yielded.length > 0) this.#wakeCpu()
+    this.#lastYield = performance.now()
+    if (this.#yielded.length > 0) {
+      this.#runQueue = this.#yielded
+      this.#yielded = []
+      this.#wakeCpu()
+    }
   }
 
-  /** Who only yields goes on after the host's events: interrupts come between two turns of his. */
+  #sleep(task: Task, sleep: Sleep): void {
+    task.sleeps.push(sleep)
+    if (task.signalled) this.#watchDying(task)
+  }
+
+  /**
+   * The host tells of a caller's first signal only, and not whether it is deadly. So after one, look
+   * at intervals whether a killable sleep has to end.
+   */
+  #watchDying(task: Task): void {
+    if (!task.sleeps.some(({ state }) => state & TASK_WAKEKILL)) return
+    setTimeout(() => {
+      const killable = task.sleeps.some(({ state }) => state & TASK_WAKEKILL)
+      if (killable && task.dying) this.try_to_wake_up(task, TASK_ANY)
+      else this.#watchDying(task)
+    }, DYING_INTERVAL)
+  }
+
   #yield(task: Task, run: () => void): void {
-    this.#yielded.push({ task, run })
+    ;(this.#running ? this.#yielded : this.#runQueue).push({ task, run })
     this.#wakeCpu()
   }
 

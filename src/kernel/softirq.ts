@@ -4,6 +4,7 @@
 // raised meanwhile; those raised elsewhere, and those that raise themselves again and again, are
 // run by the thread ksoftirqd/0.
 
+import { preempt_count_sub } from '../include/linux/preempt_count.ts'
 import {
   HARDIRQ_OFFSET,
   HARDIRQ_MASK,
@@ -71,7 +72,7 @@ export class Softirqs {
 
   /** The end of local_bh_disable(), which took `cnt`. */
   __local_bh_enable_ip(cnt: number): void {
-    this.#sched.current.preempt_count -= cnt
+    preempt_count_sub(this.#sched.current, cnt)
     this.#invoke()
   }
 

@@ -25,7 +25,8 @@ export const TRACE_DEPTH = 64
 const KERNEL_SOURCES = /\/src\/(?:kernel|fs|base|lib|mm)\//
 
 /** Who makes a report is no part of it. */
-const REPORTERS = /\/src\/kernel\/(?:panic|dumpstack|emergency|watchdog)\.[jt]s$/
+const REPORTERS =
+  /\/src\/kernel\/(?:panic|dumpstack|emergency|watchdog|might_sleep|locking\/lockdep\w*)\.[jt]s$/
 
 /** As with C's inline functions, what a header has the body of is done by the driver itself. */
 const HEADERS = /(?:^|\/)include\/linux\/[^/]+$/

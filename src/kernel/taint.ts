@@ -1,5 +1,6 @@
 // Why this kernel is not to be trusted any more: the taint flags. Linux: kernel/panic.c.
 
+import type { DebugLocks } from './locking/debug_locks.ts'
 import type { Sysctl } from './sysctl.ts'
 
 export const TAINT_PROPRIETARY_MODULE = 0
@@ -26,11 +27,12 @@ export function moduleTaintLetters(taints: number): string {
 
 export class Taints {
   #mask = 0
-  #debugLocks = true
+  readonly #debugLocks: DebugLocks
   readonly #warn: (text: string) => void
 
   /** `warn` logs a message of level 4. */
-  constructor(warn: (text: string) => void) {
+  constructor(debugLocks: DebugLocks, warn: (text: string) => void) {
+    this.#debugLocks = debugLocks
     this.#warn = warn
   }
 
@@ -44,8 +46,7 @@ export class Taints {
 
   /** `lockdepOk`: can lock debugging still be believed? */
   add_taint(flag: number, { lockdepOk }: { lockdepOk: boolean }): void {
-    if (!lockdepOk && this.#debugLocks) {
-      this.#debugLocks = false
+    if (!lockdepOk && this.#debugLocks.off()) {
       this.#warn('Disabling lock debugging due to kernel taint\n')
     }
     this.#mask |= 1 << flag
@@ -53,7 +54,7 @@ export class Taints {
 
   /** From now on lock debugging is not to be believed: there is no need to say so again. */
   debug_locks_off(): void {
-    this.#debugLocks = false
+    this.#debugLocks.off()
   }
 
   /** As the "CPU:" line of a report has it. */

@@ -7,7 +7,6 @@ import { EINVAL, ENOENT } from '../include/linux/errno.ts'
 import type { errno_t, MaybePromise } from '../include/linux/types.ts'
 import { UMH_KILLABLE, UMH_NO_WAIT, UMH_WAIT_PROC } from '../include/linux/umh.ts'
 import { wait_queue_head } from '../include/linux/wait.ts'
-import type { KillableWaits } from './killable.ts'
 import type { WaitQueues } from './wait.ts'
 
 /** A program to start. `argv` begins with its name, `envp` is all the environment it gets. */
@@ -30,7 +29,6 @@ export type StartHelper = (helper: Helper) => StartedHelper
 
 interface Needs {
   wait: WaitQueues
-  killable: KillableWaits
   /** Starts a process of the host. */
   start: StartHelper | undefined
 }
@@ -61,7 +59,7 @@ export class UsermodeHelpers {
   }
 
   async #wait({ executed, ended }: StartedHelper, wait: number): Promise<number> {
-    const { wait: queues, killable } = this.#needs
+    const { wait: queues } = this.#needs
     const wq = new wait_queue_head()
     let answer: number | undefined
     const arrived = (value: number) => {
@@ -74,7 +72,7 @@ export class UsermodeHelpers {
     })
     const there = () => answer !== undefined
     if (wait & UMH_KILLABLE) {
-      const err = await killable.wait_event_killable(wq, there)
+      const err = await queues.wait_event_killable(wq, there)
       if (err) return err
     } else await queues.wait_event(wq, there)
     return answer ?? 0

@@ -2,13 +2,13 @@
 import t from 'tap'
 import { EINVAL } from '../../src/include/linux/errno.ts'
 import type { param_definition } from '../../src/include/linux/kernel_param.ts'
-import { Mutexes } from '../../src/kernel/locking/mutex.ts'
 import { CommandLine } from '../../src/kernel/params/command_line.ts'
 import { Params } from '../../src/kernel/params/params.ts'
 import type { Printk } from '../../src/kernel/printk.ts'
-import { Scheduler } from '../../src/kernel/sched.ts'
+import { DebugLocks } from '../../src/kernel/locking/debug_locks.ts'
 import { Taints } from '../../src/kernel/taint.ts'
 import { vsnprintf } from '../../src/lib/vsprintf.ts'
+import { bareLocks } from '../harness/locks.ts'
 
 /** Boot with `text`; the driver `mem` has parameters `limit` and `label`. */
 async function booted(text: string, early: (value: string | null) => number = () => 0) {
@@ -16,8 +16,8 @@ async function booted(text: string, early: (value: string | null) => number = ()
   const log = {
     printk: (fmt: string, ...rest: unknown[]) => said.push(vsnprintf(fmt, rest)),
   } as unknown as Printk
-  const taints = new Taints(() => {})
-  const params = new Params({ log, taints, mutexes: new Mutexes(new Scheduler()) })
+  const taints = new Taints(new DebugLocks(), () => {})
+  const params = new Params({ log, taints, mutexes: bareLocks().mutexes })
   const line = new CommandLine(text, params, log)
   const limit = { value: 1 }
   const label = { value: 'none' }

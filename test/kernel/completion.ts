@@ -5,13 +5,11 @@ import {
   reinit_completion,
 } from '../../src/include/linux/completion.ts'
 import { ERESTARTSYS } from '../../src/include/linux/errno.ts'
-import { Completions } from '../../src/kernel/completion.ts'
-import { Scheduler, Task } from '../../src/kernel/sched.ts'
-import { WaitQueues } from '../../src/kernel/wait.ts'
+import { Task } from '../../src/kernel/sched.ts'
+import { bareLocks } from '../harness/locks.ts'
 
 function machine() {
-  const sched = new Scheduler()
-  const completions = new Completions(new WaitQueues(sched))
+  const { sched, completions } = bareLocks()
   let pid = 0
   const spawn = <T>(call: () => Promise<T> | T) =>
     sched.spawn(new Task({ pid: ++pid, uid: 0, gid: 0 }), call)

@@ -17,16 +17,14 @@ import {
 } from '../../src/include/linux/umh.ts'
 import { O_RDONLY } from '../../src/include/uapi/fcntl.ts'
 import { S_IFCHR } from '../../src/include/uapi/stat.ts'
-import { KillableWaits } from '../../src/kernel/killable.ts'
 import { Kmod } from '../../src/kernel/kmod.ts'
 import type { Printk } from '../../src/kernel/printk.ts'
 import { Task } from '../../src/kernel/sched.ts'
 import { type Helper, UsermodeHelpers } from '../../src/kernel/umh.ts'
-import { WaitQueues } from '../../src/kernel/wait.ts'
 import { vsnprintf } from '../../src/lib/vsprintf.ts'
 import { bootThisMachine } from '../../src/this_machine.ts'
 import { UserProcess } from '../../src/user_process.ts'
-import { clockwork } from '../harness/clockwork.ts'
+import { bareLocks } from '../harness/locks.ts'
 import { build } from '../harness/machine.ts'
 import { until } from '../harness/until.ts'
 
@@ -37,8 +35,7 @@ interface Started extends Helper {
 }
 
 function machine(t: Test, { helpers = true } = {}) {
-  const { sched, timeouts } = clockwork(t)
-  const wait = new WaitQueues(sched)
+  const { sched, wait } = bareLocks(t)
   const started: Started[] = []
   const start = (helper: Helper) => {
     let execute = (_err: number) => {}
@@ -48,13 +45,12 @@ function machine(t: Test, { helpers = true } = {}) {
     started.push({ ...helper, execute, end })
     return { executed, ended }
   }
-  const killable = new KillableWaits(sched, wait, timeouts)
-  const umh = new UsermodeHelpers({ wait, killable, start: helpers ? start : undefined })
+  const umh = new UsermodeHelpers({ wait, start: helpers ? start : undefined })
   const said: string[] = []
   const log = {
     printk: (fmt: string, ...args: unknown[]) => said.push(vsnprintf(fmt, args)),
   }
-  const kmod = new Kmod(umh, killable, log as unknown as Printk)
+  const kmod = new Kmod(umh, wait, log as unknown as Printk)
   const call = <T>(run: () => T | Promise<T>, dying?: () => boolean) => {
     const task = new Task({ pid: 1, uid: 0, gid: 0, ...(dying ? { dying } : {}) })
     return { task, answer: sched.spawn(task, run) }
@@ -145,7 +141,7 @@ t.test('after a signal that does not kill, the answer still comes', async t => {
 })
 
 t.test('the fifty-first at a time waits for one of the others', async t => {
-  const { kmod, call, started, said } = machine(t)
+  const { sched, kmod, call, started, said } = machine(t)
   const calls = Array.from({ length: 51 }, (_, i) =>
     call(() => kmod.__request_module(true, 'x%d', i)),
   )
@@ -164,7 +160,7 @@ t.test('the fifty-first at a time waits for one of the others', async t => {
   ])
   const killed = call(() => kmod.__request_module(true, 'killed'))
   await until(() => said.length === 3)
-  killed.task.signalled = true
+  sched.signal_wake_up(killed.task)
   t.equal(await killed.answer, -ERESTARTSYS)
   t.match(said[3], /sigkill sent for modprobe killed, giving up/)
   for (const one of started) {

@@ -7,13 +7,13 @@ import type {
   param_definition,
   param_type,
 } from '../../src/include/linux/kernel_param.ts'
-import { Mutexes } from '../../src/kernel/locking/mutex.ts'
 import { EXPORT_SYMBOL as ops } from '../../src/kernel/params/ops.ts'
 import { Params } from '../../src/kernel/params/params.ts'
 import type { Printk } from '../../src/kernel/printk.ts'
-import { Scheduler } from '../../src/kernel/sched.ts'
+import { DebugLocks } from '../../src/kernel/locking/debug_locks.ts'
 import { Taints } from '../../src/kernel/taint.ts'
 import { vsnprintf } from '../../src/lib/vsprintf.ts'
+import { bareLocks } from '../harness/locks.ts'
 
 type Declared = Partial<param_definition> & Pick<param_definition, 'name' | 'ops' | 'arg'>
 
@@ -23,8 +23,8 @@ function parameters(declared: Declared[]) {
   const log = {
     printk: (fmt: string, ...rest: unknown[]) => said.push(vsnprintf(fmt, rest)),
   } as unknown as Printk
-  const taints = new Taints(text => said.push(text))
-  const params = new Params({ log, taints, mutexes: new Mutexes(new Scheduler()) })
+  const taints = new Taints(new DebugLocks(), text => said.push(text))
+  const params = new Params({ log, taints, mutexes: bareLocks().mutexes })
   const kp = declared.map(one =>
     params.kernel_param({ type: '', perm: 0o644, flags: 0, ...one }, undefined),
   )

@@ -4,14 +4,14 @@ import { KERN_CONT, KERN_ERR, KERN_INFO } from '../../src/include/linux/printk.t
 import * as syslog from '../../src/include/uapi/syslog.ts'
 import { Capabilities } from '../../src/kernel/capability.ts'
 import { Printk } from '../../src/kernel/printk.ts'
-import { Scheduler, Task } from '../../src/kernel/sched.ts'
-import { WaitQueues } from '../../src/kernel/wait.ts'
+import { Task } from '../../src/kernel/sched.ts'
+import { bareLocks } from '../harness/locks.ts'
 
 function newLog() {
-  const sched = new Scheduler()
+  const { sched, wait } = bareLocks()
   const shown: string[] = []
   const log = new Printk(
-    { sched, wait: new WaitQueues(sched), capabilities: new Capabilities(sched) },
+    { sched, wait, capabilities: new Capabilities(sched) },
     { bootTime: performance.now(), console: record => void shown.push(record.text) },
   )
   const all = () => {

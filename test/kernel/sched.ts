@@ -2,16 +2,16 @@ import t from 'tap'
 import {
   TASK_INTERRUPTIBLE,
   TASK_UNINTERRUPTIBLE,
+  signal_pending,
 } from '../../src/include/linux/sched.ts'
 import { wait_queue_head } from '../../src/include/linux/wait.ts'
 import { Scheduler, Task } from '../../src/kernel/sched.ts'
-import { WaitQueues } from '../../src/kernel/wait.ts'
+import { bareLocks } from '../harness/locks.ts'
 
 const task = (pid: number) => new Task({ pid, uid: 0, gid: 0 })
 
 t.test('current is the caller again after every await', async t => {
-  const sched = new Scheduler()
-  const wait = new WaitQueues(sched)
+  const { sched, wait } = bareLocks(t)
   const wq = new wait_queue_head()
   let turn = 0
   const wrong: string[] = []
@@ -70,8 +70,7 @@ t.test('a task that wakes another goes on before the other runs', async t => {
 })
 
 t.test('two sleepers woken at once run one after the other, each as itself', async t => {
-  const sched = new Scheduler()
-  const wait = new WaitQueues(sched)
+  const { sched, wait } = bareLocks(t)
   const wq = new wait_queue_head()
   let ready = false
   const steps: string[] = []
@@ -93,8 +92,7 @@ t.test('two sleepers woken at once run one after the other, each as itself', asy
 })
 
 t.test('a driver may wait for several things at once', async t => {
-  const sched = new Scheduler()
-  const wait = new WaitQueues(sched)
+  const { sched, wait } = bareLocks(t)
   const queues = [new wait_queue_head(), new wait_queue_head(), new wait_queue_head()]
   const ready = [false, false, false]
   const self = task(1)
@@ -141,7 +139,7 @@ t.test(
       await sched.schedule()
       sched.set_current_state(TASK_INTERRUPTIBLE)
       await sched.schedule()
-      return sched.signal_pending(sched.current)
+      return signal_pending(sched.current)
     })
     await sched.spawn(task(2), () => sched.signal_wake_up(self))
     t.equal(await asleep, true)

@@ -1,31 +1,40 @@
 import t from 'tap'
 import { ERESTARTSYS } from '../../src/include/linux/errno.ts'
-import { wait_queue_head } from '../../src/include/linux/wait.ts'
-import { Scheduler, Task } from '../../src/kernel/sched.ts'
-import { WaitQueues } from '../../src/kernel/wait.ts'
+import {
+  TASK_INTERRUPTIBLE,
+  TASK_UNINTERRUPTIBLE,
+} from '../../src/include/linux/sched.ts'
+import {
+  WQ_FLAG_EXCLUSIVE,
+  wait_queue_head,
+  waitqueue_active,
+} from '../../src/include/linux/wait.ts'
+import { Task } from '../../src/kernel/sched.ts'
+import { bareLocks } from '../harness/locks.ts'
 
 interface Sleeper {
   task: Task
   done: Promise<number>
 }
 
+const HOW = {
+  wait_event: [TASK_UNINTERRUPTIBLE, 0],
+  wait_event_interruptible: [TASK_INTERRUPTIBLE, 0],
+  wait_event_exclusive: [TASK_UNINTERRUPTIBLE, WQ_FLAG_EXCLUSIVE],
+  wait_event_interruptible_exclusive: [TASK_INTERRUPTIBLE, WQ_FLAG_EXCLUSIVE],
+} as const
+
 /** A queue, and a way to sleep in it and to act beside the sleepers. */
 function queue() {
-  const sched = new Scheduler()
-  const wait = new WaitQueues(sched)
+  const { sched, wait } = bareLocks()
   const wq = new wait_queue_head()
   let pid = 0
   const newTask = () => new Task({ pid: ++pid, uid: 0, gid: 0 })
-  const asleep = (
-    how:
-      | 'wait_event'
-      | 'wait_event_interruptible'
-      | 'wait_event_exclusive'
-      | 'wait_event_interruptible_exclusive',
-    condition: () => boolean,
-  ): Sleeper => {
+  const asleep = (how: keyof typeof HOW, condition: () => boolean): Sleeper => {
     const task = newTask()
-    return { task, done: sched.spawn(task, () => wait[how](wq, condition)) }
+    const [state, flags] = HOW[how]
+    const sleep = () => wait.wait_event_state(wq, condition, state, flags)
+    return { task, done: sched.spawn(task, sleep) }
   }
   const act = (what: () => void) => sched.spawn(newTask(), what)
   return { sched, wait, wq, asleep, act }
@@ -41,7 +50,7 @@ t.test('a condition that holds is not waited for', async t => {
     wait.wait_event_interruptible(wq, () => true),
     0,
   )
-  t.equal(wait.waitqueue_active(wq), false)
+  t.equal(waitqueue_active(wq), false)
 })
 
 t.test(
@@ -55,7 +64,7 @@ t.test(
       return looks >= 2
     })
     t.equal(await done, 0)
-    t.equal(wq.entries.size, 0)
+    t.equal(waitqueue_active(wq), false)
   },
 )
 
@@ -64,7 +73,7 @@ t.test('who is woken in vain sleeps on', async t => {
   let ready = false
   const { done } = asleep('wait_event_interruptible', () => ready)
   await act(() => wait.wake_up(wq))
-  await act(() => t.equal(wait.waitqueue_active(wq), true))
+  await act(() => t.equal(waitqueue_active(wq), true))
   await act(() => {
     ready = true
     wait.wake_up(wq)
@@ -112,7 +121,7 @@ t.test(
       wait.wake_up(wq)
     })
     await Promise.all([exclusive.done, plain.done])
-    t.equal(wq.entries.size, 1, 'the second exclusive one sleeps on')
+    t.equal(wq.exclusive.size, 1, 'the second exclusive one sleeps on')
     await act(() => wait.wake_up(wq))
     await second.done
   },
@@ -127,7 +136,7 @@ t.test('wake_up_all() wakes the exclusive ones too', async t => {
     wait.wake_up_all(wq)
   })
   await Promise.all(all.map(({ done }) => done))
-  t.equal(wq.entries.size, 0)
+  t.equal(waitqueue_active(wq), false)
 })
 
 t.test('wake_up_interruptible() passes over sleeps that no signal can end', async t => {
@@ -174,5 +183,5 @@ t.test('a condition that has come true goes before a signal', async t => {
     sched.signal_wake_up(task)
   })
   t.equal(await done, 0)
-  t.equal(wq.entries.size, 0)
+  t.equal(waitqueue_active(wq), false)
 })

@@ -1,12 +1,28 @@
 // What kind of code is running: a task, a softirq, an interrupt. Linux: include/linux/preempt.h.
 //
 // The count is kept with the task that is current: see preempt_mask.ts for its bits.
-import { HARDIRQ_MASK, NMI_MASK, SOFTIRQ_MASK, SOFTIRQ_OFFSET } from './preempt_mask.ts'
-import { current } from './sched.ts'
+import {
+  HARDIRQ_MASK,
+  NMI_MASK,
+  PREEMPT_OFFSET,
+  SOFTIRQ_MASK,
+  SOFTIRQ_OFFSET,
+} from './preempt_mask.ts'
+import { preempt_count_sub } from './preempt_count.ts'
+import type { task_struct } from './sched.ts'
+
+declare const current: task_struct
 
 export * from './preempt_mask.ts'
 
 export const preempt_count = (): number => current.preempt_count
+/** Until preempt_enable() this task may not sleep. */
+export function preempt_disable(): void {
+  current.preempt_count += PREEMPT_OFFSET
+}
+export const preempt_enable = (): void => preempt_count_sub(current, PREEMPT_OFFSET)
+export const preempt_enable_no_resched = preempt_enable
+
 export const hardirq_count = (): number => preempt_count() & HARDIRQ_MASK
 export const softirq_count = (): number => preempt_count() & SOFTIRQ_MASK
 export const irq_count = (): number =>
@@ -27,3 +43,5 @@ export const in_task = (): boolean =>
   (preempt_count() & (NMI_MASK | HARDIRQ_MASK | SOFTIRQ_OFFSET)) === 0
 /** May nobody sleep here? */
 export const in_atomic = (): boolean => preempt_count() !== 0
+/** May it be preempted? */
+export const preemptible = (): boolean => preempt_count() === 0 && !current.irqs_disabled

@@ -1,98 +1,183 @@
-// Spinlocks. Linux: kernel/locking/spinlock.c.
+// Spinlocks. Linux: kernel/locking/spinlock.c, spinlock_debug.c.
 //
 // On one CPU a spinlock is never contended: nobody else runs until the holder sleeps, and the holder
-// may not sleep. Meeting a held one is therefore always a deadlock, and reported as one.
+// may not sleep. Meeting a held one is therefore always a deadlock. Linux would spin for ever; here it
+// is reported, and the caller ends.
 
-import type { spinlock } from '../../include/linux/spinlock.ts'
+import type { call_site } from '../../include/linux/call_site.ts'
+import { init_dep_map, LD_WAIT_SPIN } from '../../include/linux/lockdep_map.ts'
+import {
+  irqs_restore,
+  irqs_save,
+  preempt_count_sub,
+} from '../../include/linux/preempt_count.ts'
+import {
+  PREEMPT_OFFSET,
+  SOFTIRQ_DISABLE_OFFSET,
+} from '../../include/linux/preempt_mask.ts'
 import { KERN_EMERG } from '../../include/linux/printk.ts'
+import type { task_struct } from '../../include/linux/sched.ts'
+import type { spinlock } from '../../include/linux/spinlock.ts'
 import type { Traps } from '../panic.ts'
 import type { Printk } from '../printk.ts'
+import type { Softirqs } from '../softirq.ts'
 import type { Scheduler, Task } from '../sched.ts'
+import type { DebugLocks } from './debug_locks.ts'
+import type { Lockdep } from './lockdep.ts'
+
+/** A spinlock, and that softirqs are off. */
+const BH_OFFSET = PREEMPT_OFFSET + SOFTIRQ_DISABLE_OFFSET
+
+const SPINLOCK_MAGIC = 0xdead4ead
+
+interface Needs {
+  sched: Scheduler
+  softirqs: Softirqs
+  traps: Traps
+  log: Printk
+  lockdep: Lockdep
+  debug_locks: DebugLocks
+}
 
 export class Spinlocks {
   static readonly EXPORT_SYMBOL = [
-    'spin_lock_init',
-    'spin_lock',
-    'spin_unlock',
-    'spin_trylock',
-    'spin_is_locked',
-    'spin_lock_irqsave',
-    'spin_unlock_irqrestore',
-    'spin_lock_irq',
-    'spin_unlock_irq',
-    'spin_lock_bh',
-    'spin_unlock_bh',
+    '__raw_spin_lock_init',
+    '_raw_spin_lock',
+    '_raw_spin_lock_bh',
+    '_raw_spin_lock_irq',
+    '_raw_spin_lock_irqsave',
+    '_raw_spin_trylock',
+    '_raw_spin_trylock_bh',
+    '_raw_spin_unlock',
+    '_raw_spin_unlock_bh',
+    '_raw_spin_unlock_irq',
+    '_raw_spin_unlock_irqrestore',
   ] as const
 
+  readonly #needs: Needs
   readonly #sched: Scheduler
-  readonly #traps: Traps
-  readonly #log: Printk
+  readonly #lockdep: Lockdep
 
-  constructor(sched: Scheduler, traps: Traps, log: Printk) {
-    this.#sched = sched
-    this.#traps = traps
-    this.#log = log
+  constructor(needs: Needs) {
+    this.#needs = needs
+    this.#sched = needs.sched
+    this.#lockdep = needs.lockdep
   }
 
-  spin_lock_init(lock: spinlock): void {
+  __raw_spin_lock_init(lock: spinlock, site?: call_site): void {
     lock.owner = undefined
+    if (site) lock.dep_map = init_dep_map(site, LD_WAIT_SPIN)
   }
 
-  spin_lock(lock: spinlock): void {
-    if (lock.owner) this.#spin_bug('recursion')
-    lock.owner = this.#sched.current
-    this.#sched.current.preempt_count++
+  _raw_spin_lock(lock: spinlock, site?: call_site, subclass = 0): void {
+    this.#lock(lock, PREEMPT_OFFSET, site, subclass)
   }
 
-  spin_unlock(lock: spinlock): void {
-    const { owner } = lock
-    if (!owner) this.#spin_bug('already unlocked')
-    lock.owner = undefined
-    // It is 0 already if the holder slept, and was told off for it.
-    const holder = owner as Task
-    if (holder.preempt_count > 0) holder.preempt_count--
+  _raw_spin_lock_bh(lock: spinlock, site?: call_site, subclass = 0): void {
+    this.#lock(lock, BH_OFFSET, site, subclass)
   }
 
-  spin_trylock(lock: spinlock): boolean {
-    if (lock.owner) return false
-    this.spin_lock(lock)
-    return true
-  }
-
-  spin_is_locked(lock: spinlock): boolean {
-    return lock.owner !== undefined
+  _raw_spin_lock_irq(lock: spinlock, site?: call_site, subclass = 0): void {
+    irqs_save(this.#sched.current)
+    this.#lock(lock, PREEMPT_OFFSET, site, subclass)
   }
 
   /** Returns what spin_unlock_irqrestore() wants back. */
-  spin_lock_irqsave(lock: spinlock): number {
-    this.spin_lock(lock)
-    return 0
+  _raw_spin_lock_irqsave(lock: spinlock, site?: call_site, subclass = 0): number {
+    const flags = irqs_save(this.#sched.current)
+    this.#lock(lock, PREEMPT_OFFSET, site, subclass)
+    return flags
   }
 
-  spin_unlock_irqrestore(lock: spinlock, _flags: number): void {
-    this.spin_unlock(lock)
+  _raw_spin_trylock(lock: spinlock, site?: call_site): boolean {
+    return this.#trylock(lock, PREEMPT_OFFSET, site)
   }
 
-  spin_lock_irq(lock: spinlock): void {
-    this.spin_lock(lock)
+  _raw_spin_trylock_bh(lock: spinlock, site?: call_site): boolean {
+    return this.#trylock(lock, BH_OFFSET, site)
   }
 
-  spin_unlock_irq(lock: spinlock): void {
-    this.spin_unlock(lock)
+  _raw_spin_unlock(lock: spinlock, site?: call_site): void {
+    this.#unlock(lock, PREEMPT_OFFSET, site)
   }
 
-  spin_lock_bh(lock: spinlock): void {
-    this.spin_lock(lock)
+  _raw_spin_unlock_bh(lock: spinlock, site?: call_site): void {
+    this.#unlock(lock, BH_OFFSET, site)
   }
 
-  spin_unlock_bh(lock: spinlock): void {
-    this.spin_unlock(lock)
+  _raw_spin_unlock_irq(lock: spinlock, site?: call_site): void {
+    this.#unlock(lock, PREEMPT_OFFSET, site)
+    this.#sched.current.irqs_disabled = false
   }
 
-  /** Linux would go on, into a deadlock; here the caller ends. */
-  #spin_bug(what: string): never {
-    const { comm, pid } = this.#sched.current
-    this.#log.printk(`${KERN_EMERG}BUG: spinlock %s on CPU#0, %s/%d\n`, what, comm, pid)
-    this.#traps.BUG()
+  _raw_spin_unlock_irqrestore(lock: spinlock, flags: number, site?: call_site): void {
+    this.#unlock(lock, PREEMPT_OFFSET, site)
+    irqs_restore(this.#sched.current, flags)
   }
+
+  #lock(
+    lock: spinlock,
+    offset: number,
+    site: call_site | undefined,
+    subclass: number,
+  ): void {
+    const task = this.#sched.current
+    task.preempt_count += offset
+    this.#lockdep.acquire(lock, site, subclass)
+    if (lock.owner !== undefined) this.#spinForEver(lock, task)
+    lock.owner = task
+  }
+
+  #trylock(lock: spinlock, offset: number, site: call_site | undefined): boolean {
+    if (lock.owner) return false
+    const task = this.#sched.current
+    task.preempt_count += offset
+    this.#lockdep.acquired(lock, site)
+    lock.owner = task
+    return true
+  }
+
+  #unlock(lock: spinlock, offset: number, site: call_site | undefined): void {
+    this.#lockdep.release(lock, site)
+    const { owner } = lock
+    const task = this.#sched.current
+    if (!owner) this.#spin_bug(lock, 'already unlocked')
+    else if (!isSameThread(owner, task)) this.#spin_bug(lock, 'wrong owner')
+    lock.owner = undefined
+    if (offset === BH_OFFSET) this.#needs.softirqs.__local_bh_enable_ip(offset)
+    else preempt_count_sub(task, offset)
+  }
+
+  #spinForEver(lock: spinlock, task: Task): never {
+    this.#spin_dump(lock, isSameThread(lock.owner, task) ? 'recursion' : 'cpu recursion')
+    this.#needs.debug_locks.off()
+    this.#needs.traps.BUG()
+  }
+
+  #spin_bug(lock: spinlock, what: string): void {
+    if (this.#needs.debug_locks.off()) this.#spin_dump(lock, what)
+  }
+
+  #spin_dump(lock: spinlock, what: string): void {
+    const { log, traps, sched } = this.#needs
+    const { owner } = lock
+    const { comm, pid } = sched.current
+    const say = (fmt: string, ...args: unknown[]) =>
+      log.printk(`${KERN_EMERG}${fmt}\n`, ...args)
+    say('BUG: spinlock %s on CPU#0, %s/%d', what, comm, pid)
+    say(
+      ' lock: %pS, .magic: %08x, .owner: %s/%d, .owner_cpu: %d',
+      lock,
+      SPINLOCK_MAGIC,
+      owner?.comm ?? '<none>',
+      owner?.pid ?? -1,
+      owner ? 0 : -1,
+    )
+    traps.dump_stack()
+  }
+}
+
+/** A thread is another task in each of its calls. */
+function isSameThread(a: task_struct | undefined, b: task_struct): boolean {
+  return a === b || a?.pid === b.pid
 }

@@ -7,7 +7,9 @@ import {
 } from '../../include/linux/jiffies.ts'
 import { KERN_ERR } from '../../include/linux/printk.ts'
 import {
+  TASK_IDLE,
   TASK_INTERRUPTIBLE,
+  TASK_KILLABLE,
   TASK_RUNNING,
   TASK_UNINTERRUPTIBLE,
 } from '../../include/linux/sched.ts'
@@ -31,6 +33,9 @@ export class Timeouts {
     'schedule_timeout',
     'schedule_timeout_interruptible',
     'schedule_timeout_uninterruptible',
+    'schedule_timeout_killable',
+    'schedule_timeout_idle',
+    'io_schedule_timeout',
     'msleep',
     'msleep_interruptible',
   ] as const
@@ -70,6 +75,20 @@ export class Timeouts {
     return this.schedule_timeout(timeout)
   }
 
+  schedule_timeout_killable(timeout: number): Promise<number> {
+    this.#needs.sched.set_current_state(TASK_KILLABLE)
+    return this.schedule_timeout(timeout)
+  }
+
+  schedule_timeout_idle(timeout: number): Promise<number> {
+    this.#needs.sched.set_current_state(TASK_IDLE)
+    return this.schedule_timeout(timeout)
+  }
+
+  io_schedule_timeout(timeout: number): Promise<number> {
+    return this.schedule_timeout(timeout)
+  }
+
   async msleep(msecs: number): Promise<void> {
     let timeout = msecs_to_jiffies(msecs) + 1
     while (timeout > 0) timeout = await this.schedule_timeout_uninterruptible(timeout)
@@ -80,7 +99,7 @@ export class Timeouts {
     const { sched } = this.#needs
     const task = sched.current
     let timeout = msecs_to_jiffies(msecs) + 1
-    while (timeout > 0 && !sched.signal_pending(task))
+    while (timeout > 0 && !task.signalled)
       timeout = await this.schedule_timeout_interruptible(timeout)
     return jiffies_to_msecs(timeout)
   }

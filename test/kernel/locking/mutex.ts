@@ -1,16 +1,16 @@
 import t from 'tap'
 import { EINTR } from '../../../src/include/linux/errno.ts'
 import { mutex } from '../../../src/include/linux/mutex.ts'
-import { Mutexes } from '../../../src/kernel/locking/mutex.ts'
-import { Scheduler, Task } from '../../../src/kernel/sched.ts'
+import { Task } from '../../../src/kernel/sched.ts'
+import { bareLocks } from '../../harness/locks.ts'
 
 function machine() {
-  const sched = new Scheduler()
+  const { sched, mutexes } = bareLocks()
   let pid = 0
   const newTask = () => new Task({ pid: ++pid, uid: 0, gid: 0 })
   const spawn = <T>(call: () => Promise<T> | T, task = newTask()) =>
     sched.spawn(task, call)
-  return { sched, mutexes: new Mutexes(sched), newTask, spawn }
+  return { sched, mutexes, newTask, spawn }
 }
 
 t.test('only one task is inside, and the others follow in their order', async t => {
@@ -59,7 +59,7 @@ t.test('a lock that is free is taken at once', async t => {
   t.equal(mutexes.mutex_trylock(lock), false)
   mutexes.mutex_unlock(lock)
   t.equal(mutexes.mutex_trylock(lock), true)
-  mutexes.mutex_init(lock)
+  mutexes.__mutex_init(lock)
   t.equal(mutexes.mutex_lock(lock), undefined)
 })
 

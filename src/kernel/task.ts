@@ -1,0 +1,115 @@
+// A thread that is in the kernel: one call of a program, or a thread of the kernel's own.
+// Linux: struct task_struct.
+
+import {
+  TASK_INTERRUPTIBLE,
+  TASK_RUNNING,
+  TASK_WAKEKILL,
+  type task_struct,
+} from '../include/linux/sched.ts'
+import { new_decode_dev } from '../include/linux/kdev_t.ts'
+import type { dev_t } from '../include/linux/types.ts'
+import { no_memory, type user_memory } from '../lib/usercopy.ts'
+import type { held_lock } from './locking/held_lock.ts'
+
+/** What the doors know of a caller. Names are asked for only when somebody reads them. */
+export interface Identity {
+  readonly pid: number
+  readonly uid: number
+  readonly gid: number
+  tgid?(): number
+  comm?(): string
+  /** The process that started this one. */
+  parent?(): Identity | undefined
+  /** Deliver a signal to the calling process, if there is one. */
+  kill?(signal: number): void
+  /** Is it being killed? Asked only once it has got a signal. */
+  dying?(): boolean
+  /** The memory of the process. */
+  memory?(): user_memory
+  /** The number of its controlling terminal, as programs see it: 0x8800 is /dev/pts/0. 0 if it has none. */
+  tty?(): number
+}
+
+/** One sleep of a task. */
+export interface Sleep {
+  /** TASK_*: what ends it. */
+  readonly state: number
+  readonly resume: () => void
+}
+
+export class Task implements task_struct {
+  /** TASK_*: what schedule() will make of it. */
+  __state: number = TASK_RUNNING
+  /** PF_* */
+  flags = 0
+  /** Set by a signal: interruptible sleeps end, and new ones do not begin. */
+  signalled = false
+  /** Above 0 it may not sleep; the parts of the number are in include/linux/preempt.ts. */
+  preempt_count = 0
+  irqs_disabled = false
+  rcu_read_lock_nesting = 0
+  /** The lock it has taken last; each leads to the one before it. */
+  held: held_lock | undefined = undefined
+  /**
+   * The sleeps it is in: one, but for a driver that waits for several things with Promise.all().
+   * Any wake-up ends them all, since who sleeps looks at his condition again anyway.
+   */
+  sleeps: Sleep[] = []
+  readonly #identity: Identity
+
+  constructor(identity: Identity) {
+    this.#identity = identity
+  }
+
+  get pid(): number {
+    return this.#identity.pid
+  }
+
+  get tgid(): number {
+    return this.#identity.tgid?.() ?? this.#identity.pid
+  }
+
+  get comm(): string {
+    return this.#identity.comm?.() ?? ''
+  }
+
+  get cred(): { uid: number; gid: number; euid: number; egid: number } {
+    const { uid, gid } = this.#identity
+    return { uid, gid, euid: uid, egid: gid }
+  }
+
+  /** The first process is its own parent. */
+  get real_parent(): Task {
+    const parent = this.#identity.parent?.()
+    return parent ? new Task(parent) : this
+  }
+
+  get parent(): Task {
+    return this.real_parent
+  }
+
+  kill(signal: number): void {
+    this.#identity.kill?.(signal)
+  }
+
+  get memory(): user_memory {
+    return this.#identity.memory?.() ?? no_memory
+  }
+
+  get tty(): dev_t {
+    return new_decode_dev(this.#identity.tty?.() ?? 0)
+  }
+
+  /** Without somebody to ask, any signal is a deadly one. */
+  get dying(): boolean {
+    return this.signalled && (this.#identity.dying?.() ?? true)
+  }
+
+  /** Has it got a signal that keeps it from sleeping in `state`? */
+  signal_pending_state(state: number): boolean {
+    if (!this.signalled) return false
+    if (state & TASK_INTERRUPTIBLE) return true
+    return (state & TASK_WAKEKILL) !== 0 && this.dying
+  }
+}

@@ -10,8 +10,10 @@ import type { Kernel } from './boot.ts'
 import { DeviceNodes } from './fuse/device_nodes.ts'
 import { Guardian } from './fuse/guardian.ts'
 import { Ids } from './fuse/ids.ts'
+import { mapsDevice } from './fuse/memory_map.ts'
 import { type Mounted, mount, unmount } from './fuse/mount.ts'
 import { sizeOfOpenDevice } from './fuse/open_device_size.ts'
+import { PageCache } from './fuse/page_cache.ts'
 import { Session } from './fuse/session.ts'
 import { ProcessMemory } from './fuse/user_memory.ts'
 import { VfsBridge } from './fuse/vfs_bridge.ts'
@@ -83,6 +85,7 @@ class Daemon {
     this.#consoleFile = consoleFile
     this.#mounted = mounted
     const nodes = new DeviceNodes()
+    const device = mapsDevice(mounted.mountpoint)
     const bridge = new VfsBridge({
       machine: kernel,
       looksOnly: pid => nodes.looksOnly(pid),
@@ -90,6 +93,11 @@ class Daemon {
       ids: new Ids(process.getuid?.() ?? 0, process.getgid?.() ?? 0),
       memoryOf: pid => new ProcessMemory(pid, host),
       notifyPoll: kh => this.#session.notifyPoll(kh),
+      pageCache: new PageCache({
+        notify: message => this.#session.notify(message),
+        notifyInBackground: message => this.#session.notifyInBackground(message),
+      }),
+      device,
     })
     this.#session = new Session(
       mounted.fd,

@@ -1,6 +1,6 @@
 // Pieces of file operations that drivers and file systems share. Linux: fs/libfs.c, fs/read_write.c.
 
-import { EFAULT, EINVAL, ENXIO, ESPIPE } from '../include/linux/errno.ts'
+import { EFAULT, EINVAL, EIO, ENXIO, ESPIPE } from '../include/linux/errno.ts'
 import {
   FMODE_ATOMIC_POS,
   FMODE_LSEEK,
@@ -117,6 +117,9 @@ export function simple_write_to_buffer(
   ppos.value = pos + copied
   return copied
 }
+
+/** mmap for files of which no driver says how to map them. */
+export const no_mmap = (): errno_t => -EIO
 
 /** What drivers may use of this file. */
 export const EXPORT_SYMBOL = {

@@ -47,6 +47,12 @@ export class Request {
     return this.bytes.readBigUInt64LE(FUSE_IN_HEADER_SIZE + offset)
   }
 
+  /** At most `size` bytes, `offset` bytes into the body. Of this request only. */
+  body(offset: number, size: number): Uint8Array {
+    const start = FUSE_IN_HEADER_SIZE + offset
+    return this.bytes.subarray(start, Math.min(start + size, this.length))
+  }
+
   /** How long the body is. */
   get size(): number {
     return this.length - FUSE_IN_HEADER_SIZE

@@ -29,6 +29,21 @@ export const OPEN = row<number, Opened>({
   encode: encodeOpened,
 })
 
+// Not a request, but the answer to one of ours.
+export const NOTIFY_REPLY = row<Uint8Array, number>({
+  name: 'NOTIFY_REPLY',
+  size: 40,
+  room: 0,
+  silent: true,
+  decode: request => Uint8Array.from(request.body(40, request.u32(16))),
+  text: bytes => `size ${bytes.length}`,
+  call(fs, bytes, at) {
+    fs.retrieved(at.caller.unique, bytes)
+    return 0
+  },
+  encode: nothing,
+})
+
 export const FLUSH = row<number, number>({
   name: 'FLUSH',
   size: 24,

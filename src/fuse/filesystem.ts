@@ -145,6 +145,24 @@ export interface FuseFilesystem {
     flags: number,
     caller: Caller,
   ): Status
+  /** The host fills pages of its cache: as read(), but no program has called read(2). */
+  fault(
+    fh: number,
+    offset: number,
+    window: UserWindow,
+    flags: number,
+    caller: Caller,
+  ): Status
+  /** The host hands back pages of its cache: as write(), but no program has called write(2). */
+  writeBack(
+    fh: number,
+    offset: number,
+    window: UserWindow,
+    flags: number,
+    caller: Caller,
+  ): Status
+  /** The answer to FUSE_NOTIFY_RETRIEVE number `unique`; `bytes` are the callee's. */
+  retrieved(unique: number, bytes: Uint8Array): void
   flush(fh: number, caller: Caller): Status
   /** The last close; the answer is not awaited by any program. */
   release(fh: number, flags: number, caller: Caller): Status

@@ -3,6 +3,7 @@
 import type { OpenFile } from '../fs/file.ts'
 import type { Inode } from '../fs/inode.ts'
 import type { PollWatch } from '../fs/select.ts'
+import type { MappedFile } from './mapped_file.ts'
 
 /** An open file or directory of the host. */
 export interface Handle {
@@ -12,6 +13,8 @@ export interface Handle {
   /** Where the driver said that SEEK_END is, if nothing has been read or written since. */
   endAt: number | undefined
   watch: PollWatch | undefined
+  /** There if programs may map the file. */
+  readonly mapped: MappedFile | undefined
   /** Names and files of a directory, as they were at opendir(3). */
   readonly listing: readonly [string, Inode][] | undefined
 }
@@ -29,10 +32,11 @@ export class Handles {
   }
 
   /** A number for `file`, which is never used again. */
-  add(file: OpenFile, listing?: Handle['listing']): number {
+  add(file: OpenFile, { listing, mapped }: Partial<Handle> = {}): number {
     const fh = this.#next++
     const watch = undefined
-    this.#handles.set(fh, { file, hostPos: 0, endAt: undefined, watch, listing })
+    const endAt = undefined
+    this.#handles.set(fh, { file, hostPos: 0, endAt, watch, mapped, listing })
     return fh
   }
 

@@ -7,9 +7,11 @@ import type { OpenFiles } from '../fs/open.ts'
 import type { Traps } from '../kernel/panic.ts'
 import { type Scheduler, Task } from '../kernel/sched.ts'
 import type { user_memory } from '../lib/usercopy.ts'
+import type { AddressSpace } from '../mm/address_space.ts'
 import type { Caller } from './filesystem.ts'
 import { HostIdentity } from './host_task.ts'
 import type { Ids } from './ids.ts'
+import type { PageCache } from './page_cache.ts'
 
 /** The parts of a kernel that programs reach through files. */
 export interface Machine {
@@ -17,6 +19,7 @@ export interface Machine {
   readonly sched: Scheduler
   readonly traps: Traps
   readonly files: OpenFiles
+  readonly newAddressSpace: () => AddressSpace
 }
 
 /** What the bridge to it needs of its surroundings. */
@@ -29,6 +32,10 @@ export interface Needs {
   ids: Ids
   memoryOf: (pid: number) => user_memory
   notifyPoll: (kh: bigint) => void
+  /** The host's copies of what programs have mapped. */
+  pageCache: PageCache
+  /** The file system's number as /proc/<pid>/maps shows it: "00:2d". */
+  device: string
 }
 
 export class KernelEntry {
@@ -37,6 +44,8 @@ export class KernelEntry {
   protected readonly traps: Traps
   /** Calls that have not answered yet, by the request's number. */
   protected readonly sleeping = new Map<number, Task>()
+
+  readonly #memoryOf = (pid: number) => this.memoryOf(pid)
 
   constructor(needs: Needs) {
     this.needs = needs
@@ -52,10 +61,19 @@ export class KernelEntry {
 
   /** `caller` as a task of the simulated kernel, which runs from now on. */
   protected enter(caller: Caller): Task {
-    const { ids, memoryOf } = this.needs
-    const task = new Task(new HostIdentity(caller, ids, memoryOf))
+    const task = this.task(caller)
     this.sched.current = task
     return task
+  }
+
+  /** `caller` as a task. */
+  protected task(caller: Caller): Task {
+    return new Task(new HostIdentity(caller, this.needs.ids, this.#memoryOf))
+  }
+
+  /** What a driver reads and writes at the addresses of process `pid`. */
+  protected memoryOf(pid: number): user_memory {
+    return this.needs.memoryOf(pid)
   }
 
   /**

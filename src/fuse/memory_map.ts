@@ -1,6 +1,9 @@
 // What parts of a process's memory may be read or written, as its own instructions may.
 
 import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { mountedOn } from './mount_table.ts'
 
 /** How many of `length` bytes from `address` on the process may access; its maps tell. */
 export function accessible(
@@ -19,22 +22,57 @@ export function accessible(
   return Number((at < end ? at : end) - address)
 }
 
-interface Mapping {
+export interface Mapping {
   from: bigint
   to: bigint
+  /** "rw-s": readable, writable, executable; shared or private. */
   modes: string
+  /** Where in its file it begins, in bytes. */
+  offset: number
+  /** "00:2d", of the file system that the file is in. */
+  device: string
+  /** The file's number there. */
+  ino: number
 }
 
 /** In the order of their addresses, as the host lists them; none of a process that is gone. */
-function mappings(pid: number): Mapping[] {
-  return mapsOf(pid)
-    .split('\n')
-    .flatMap(line => {
-      const [, from, to, modes = ''] = /^(\w+)-(\w+) (\S+)/.exec(line) ?? []
-      return from && to
-        ? [{ from: BigInt(`0x${from}`), to: BigInt(`0x${to}`), modes }]
-        : []
-    })
+export function mappings(pid: number): Mapping[] {
+  return parseMaps(mapsOf(pid))
+}
+
+/** The number of the file system mounted on `mountpoint`, as maps show it: "00:2d". */
+export function mapsDevice(mountpoint: string): string {
+  const numbers = mountedOn(mountpoint)?.device.split(':') ?? []
+  return numbers.map(n => Number(n).toString(16).padStart(2, '0')).join(':')
+}
+
+/** How long to wait for a process whose memory is being changed, in milliseconds. */
+const PATIENCE = 1000
+
+/**
+ * As mappings(), for a process that is touching its memory. Its maps may be locked until it has got
+ * our answer, so they are read on another thread, and done without if that takes too long.
+ */
+export async function mappingsInBackground(pid: number): Promise<Mapping[]> {
+  const waiting = new AbortController()
+  const text = await Promise.race([
+    readFile(`/proc/${pid}/maps`, 'utf8').catch(() => ''),
+    sleep(PATIENCE, '', { signal: waiting.signal }).catch(() => ''),
+  ])
+  waiting.abort()
+  return parseMaps(text)
+}
+
+const LINE = /^(\w+)-(\w+) (\S+) (\w+) (\S+) (\d+)/
+
+/** Lines of "7f01a000-7f01b000 rw-s 00001000 00:2d 17  /path". */
+export function parseMaps(text: string): Mapping[] {
+  return text.split('\n').flatMap(line => {
+    const [, from, to, modes = '', offset, device = '', ino] = LINE.exec(line) ?? []
+    if (!from || !to) return []
+    const range = { from: BigInt(`0x${from}`), to: BigInt(`0x${to}`) }
+    return [{ ...range, modes, offset: Number(`0x${offset}`), device, ino: Number(ino) }]
+  })
 }
 
 function mapsOf(pid: number): string {

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 
 export interface MountEntry {
   mountpoint: string
+  /** The file system's number: "0:45". */
+  device: string
   type: string
   source: string
 }
@@ -26,8 +28,10 @@ export function parseMountinfo(text: string): MountEntry[] {
     .map(line => {
       const [before = '', after = ''] = line.split(' - ')
       const [type = '', source = ''] = after.split(' ')
+      const [, , device = '', , mountpoint = ''] = before.split(' ')
       return {
-        mountpoint: unescapeOctal(before.split(' ')[4] ?? ''),
+        mountpoint: unescapeOctal(mountpoint),
+        device,
         type,
         source: unescapeOctal(source),
       }

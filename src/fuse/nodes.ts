@@ -12,15 +12,23 @@ import type { Inode } from '../fs/inode.ts'
 
 export const ROOT_ID = 1
 
+/** Far from all numbers that stat(2) shows. */
+const HOST_INO = 2 ** 40
+
 /** So many may be about to open a device, each with an id of its own. */
 const CROWD = 64
 
 export interface Node {
+  readonly id: number
   readonly inode: Inode
   /** To the host this is a regular file, which it lets us open. */
   readonly opensHere: boolean
+  /** Somebody has opened it. */
+  opened: boolean
   /** It is open that way, and has a position. */
   seekable: boolean
+  /** Programs may map it: to the host it is MAPPABLE_SIZE long. */
+  mappable: boolean
   lookups: number
 }
 
@@ -34,9 +42,12 @@ export class Nodes {
 
   constructor(root: Inode) {
     this.#nodes.set(ROOT_ID, {
+      id: ROOT_ID,
       inode: root,
       opensHere: false,
+      opened: false,
       seekable: false,
+      mappable: false,
       lookups: Infinity,
     })
     this.#ids.set(root, ROOT_ID)
@@ -82,6 +93,7 @@ export class Nodes {
   opened(nodeid: number, seekable: boolean): void {
     const node = this.#nodes.get(nodeid)
     if (!node?.opensHere) return
+    node.opened = true
     node.seekable = seekable
     this.#noLongerUnopened(node.inode, nodeid)
   }
@@ -102,6 +114,14 @@ export class Nodes {
     return inode.i_ino
   }
 
+  /**
+   * The number under which /proc/<pid>/maps shows the file: one of its own for each id, where each
+   * open file has one, so that it is known which was mapped.
+   */
+  hostIno(node: Node): number {
+    return node.opensHere ? HOST_INO + node.id : this.inoOf(node.inode)
+  }
+
   #noLongerUnopened(inode: Inode, nodeid: number): void {
     const unopened = this.#unopened.get(inode)
     if (unopened?.delete(nodeid) && unopened.size === 0) this.#unopened.delete(inode)
@@ -109,7 +129,15 @@ export class Nodes {
 
   #add(inode: Inode, opensHere: boolean): number {
     const id = this.#nextId++
-    this.#nodes.set(id, { inode, opensHere, seekable: false, lookups: 1 })
+    this.#nodes.set(id, {
+      id,
+      inode,
+      opensHere,
+      opened: false,
+      seekable: false,
+      mappable: false,
+      lookups: 1,
+    })
     return id
   }
 }

@@ -22,8 +22,8 @@ const INIT = row<InitIn, InitOut>({
   decode: request => ({
     major: request.u32(0),
     minor: request.u32(4),
-    maxReadahead: request.u32(8),
     flags: request.u32(12),
+    flags2: request.size >= 20 ? request.u32(16) : 0,
   }),
   text: ({ major, minor, flags }) => `${major}.${minor} flags 0x${flags.toString(16)}`,
   call: (_fs, init, _at, conversation) => conversation.init(init),
@@ -111,6 +111,7 @@ export const operations: readonly (Operation | undefined)[] = tableOf({
   [op.FUSE_OPEN]: file.OPEN,
   [op.FUSE_READ]: row(READ),
   [op.FUSE_WRITE]: row(WRITE),
+  [op.FUSE_NOTIFY_REPLY]: file.NOTIFY_REPLY,
   [op.FUSE_FLUSH]: file.FLUSH,
   [op.FUSE_RELEASE]: file.RELEASE,
   [op.FUSE_FSYNC]: file.FSYNC,

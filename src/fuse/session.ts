@@ -1,6 +1,6 @@
 // One mount: reads requests from its descriptor, has them dispatched, writes the replies.
 
-import { closeSync } from 'node:fs'
+import { closeSync, write } from 'node:fs'
 import type { Host } from '../host/host.ts'
 import { EINVAL, EIO, ENODEV, ENOENT } from '../include/uapi/errno.ts'
 import { FUSE_NOTIFY_POLL, FUSE_OUT_HEADER_SIZE } from '../include/uapi/fuse.ts'
@@ -75,6 +75,19 @@ export class Session implements Listener {
     this.#noticeView.setBigUint64(FUSE_OUT_HEADER_SIZE, kh, true)
     // -ENOENT: nobody polls that file any more.
     this.#channel.send(this.#notice.bytes, length)
+  }
+
+  /** Tell the host something unasked: bytes written, or -errno. */
+  notify(message: Uint8Array): number {
+    return this.#open ? this.#channel.send(message, message.length) : -ENODEV
+  }
+
+  /** As notify(), on another thread: the host may have to wait for a reply of ours before it takes it. */
+  notifyInBackground(message: Uint8Array): Promise<number> {
+    if (!this.#open) return Promise.resolve(-ENODEV)
+    return new Promise(resolve =>
+      write(this.#fd, message, (error, n) => resolve(error ? -EIO : n)),
+    )
   }
 
   request(length: number): void {

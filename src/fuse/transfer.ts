@@ -3,6 +3,8 @@
 import {
   FUSE_IN_HEADER_SIZE,
   FUSE_OUT_HEADER_SIZE,
+  FUSE_READ_LOCKOWNER,
+  FUSE_WRITE_CACHE,
   FUSE_WRITE_IN_SIZE,
   FUSE_WRITE_OUT_SIZE,
 } from '../include/uapi/fuse.ts'
@@ -18,12 +20,15 @@ class Transfer {
   /** The open file's flags now. */
   readonly flags: number
   readonly size: number
+  /** FUSE_READ_* or FUSE_WRITE_*: whose bytes they are. */
+  readonly kind: number
   readonly window: UserWindow
   readonly shared: Reply
 
   constructor(request: Request, size: number, window: UserWindow, shared: Reply) {
     this.fh = request.u64(0)
     this.offset = request.u64(8)
+    this.kind = request.u32(20)
     this.flags = request.u32(32)
     this.size = size
     this.window = window
@@ -60,7 +65,11 @@ export const READ: Operation<Transfer, number> = {
   tellsENOSYS: true,
   decode: decodeRead,
   text,
-  call: (fs, t, at) => fs.read(t.fh, t.offset, t.window, t.flags, at.caller),
+  // Only read(2) has an owner; without one the host fills a page of its cache.
+  call: (fs, t, at) =>
+    t.kind & FUSE_READ_LOCKOWNER
+      ? fs.read(t.fh, t.offset, t.window, t.flags, at.caller)
+      : fs.fault(t.fh, t.offset, t.window, t.flags, at.caller),
   detach: t => t.window.detach(),
   most: t => t.size,
   reply(t, n) {
@@ -81,7 +90,10 @@ export const WRITE: Operation<Transfer, number> = {
   tellsENOSYS: true,
   decode: decodeWrite,
   text,
-  call: (fs, t, at) => fs.write(t.fh, t.offset, t.window, t.flags, at.caller),
+  call: (fs, t, at) =>
+    t.kind & FUSE_WRITE_CACHE
+      ? fs.writeBack(t.fh, t.offset, t.window, t.flags, at.caller)
+      : fs.write(t.fh, t.offset, t.window, t.flags, at.caller),
   detach: t => t.window.keep(),
   most: t => t.size,
   encode(n, reply) {

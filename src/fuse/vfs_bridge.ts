@@ -26,9 +26,9 @@ import type {
   IoctlResult,
   Opened,
 } from './filesystem.ts'
-import { VfsPositions } from './vfs_positions.ts'
+import { VfsMappings } from './vfs_mappings.ts'
 
-export class VfsBridge extends VfsPositions implements FuseFilesystem {
+export class VfsBridge extends VfsMappings implements FuseFilesystem {
   /** Sizes of the tables that must not grow with time. */
   get counts(): { nodes: number; openFiles: number; sleeping: number } {
     return {
@@ -79,7 +79,10 @@ export class VfsBridge extends VfsPositions implements FuseFilesystem {
     if (!handle) return 0
     this.handles.delete(fh)
     handle.watch?.cancel()
-    return this.call(caller, () => this.needs.machine.files.fput(handle.file))
+    return this.call(caller, () => {
+      if (handle.mapped) this.closedMappable(handle.mapped)
+      return this.needs.machine.files.fput(handle.file)
+    })
   }
 
   fsync(fh: number, datasync: boolean, caller: Caller): MaybePromise<number> {
@@ -95,11 +98,15 @@ export class VfsBridge extends VfsPositions implements FuseFilesystem {
     flags: number,
     caller: Caller,
   ): MaybePromise<IoctlResult | number> {
-    const file = this.handles.get(fh)?.file
-    if (!file) return -EBADF
-    const ptr = new process_ptr(this.needs.memoryOf(caller.pid), arg)
+    const handle = this.handles.get(fh)
+    if (!handle) return -EBADF
+    const { file } = handle
     const enter = flags & FUSE_IOCTL_COMPAT ? compat_ioctl : vfs_ioctl
-    const answer = this.call(caller, () => enter(this.traps, file, cmd, ptr))
+    const ptr = new process_ptr(this.memoryOf(caller.pid), arg)
+    const make = () => enter(this.traps, file, cmd, ptr)
+    const answer = this.isShared(handle)
+      ? this.shared(caller, make, handle.mapped)
+      : this.call(caller, make)
     return typeof answer === 'number' ? ioctlResult(answer) : answer.then(ioctlResult)
   }
 
@@ -128,7 +135,7 @@ export class VfsBridge extends VfsPositions implements FuseFilesystem {
       ...inode.children,
     ]
     const file = this.needs.machine.files.directory(inode, this.owner(caller))
-    return { fh: this.handles.add(file, listing), flags: 0 }
+    return { fh: this.handles.add(file, { listing }), flags: 0 }
   }
 
   readdir(
@@ -154,7 +161,8 @@ export class VfsBridge extends VfsPositions implements FuseFilesystem {
   }
 
   /** Every program is cut off: close its files, as exit(2) would. */
-  destroy(): void {
+  override destroy(): void {
+    super.destroy()
     for (const task of this.sleeping.values()) this.sched.signal_wake_up(task)
     for (const [fh, { listing }] of this.handles.entries()) {
       if (listing) this.releasedir(fh)
@@ -183,7 +191,8 @@ export class VfsBridge extends VfsPositions implements FuseFilesystem {
   #handle(file: OpenFile | number, nodeid: number): Opened | number {
     if (typeof file === 'number') return file
     this.nodes.opened(nodeid, isSeekable(file))
-    return { fh: this.handles.add(file), flags: openFlags(file) }
+    const mapped = this.openedMappable(nodeid, file)
+    return { fh: this.handles.add(file, { mapped }), flags: openFlags(file) }
   }
 }
 

@@ -21,6 +21,7 @@ import type {
 } from './filesystem.ts'
 import { KernelEntry, type Needs } from './kernel_entry.ts'
 import { type Node, Nodes } from './nodes.ts'
+import { MAPPABLE_SIZE } from './page_cache.ts'
 
 const BLOCK_SIZE = 4096
 const NAME_MAX = 255
@@ -57,7 +58,9 @@ export class VfsNames extends KernelEntry {
     const { inode } = node
     if (changes.size !== undefined && isDevice(inode)) return -EINVAL
     const err = inode.i_op.setattr?.(inode, this.#inside(changes)) ?? inode.i_op.refusal
-    return err || this.attributes(node)
+    if (err) return err
+    const attributes = this.attributes(node)
+    return node.mappable ? { ...attributes, size: MAPPABLE_SIZE } : attributes
   }
 
   readlink(nodeid: number): string | number {
@@ -147,7 +150,10 @@ export class VfsNames extends KernelEntry {
   }
 
   protected entryOf(nodeid: number): Entry {
-    return { nodeid, attributes: this.attributes(this.nodes.get(nodeid) as Node) }
+    const node = this.nodes.get(nodeid) as Node
+    if (node.mappable) this.needs.pageCache.keepSize(nodeid)
+    const attributes = { ...this.attributes(node), ino: this.nodes.hostIno(node) }
+    return { nodeid, attributes }
   }
 
   protected attributes({ inode, opensHere }: Node): Attributes {

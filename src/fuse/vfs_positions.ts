@@ -30,6 +30,8 @@ export class VfsPositions extends VfsNames {
     const node = this.nodes.get(nodeid)
     if (!node) return -ESTALE
     const attributes = this.attributes(node)
+    if (!node.opened) return { ...attributes, ino: this.nodes.hostIno(node) }
+    if (node.mappable && fh === undefined) this.needs.pageCache.keepSize(nodeid)
     if (fh === undefined && node.seekable) {
       const size = this.needs.sizeOfOpenDevice(caller.pid)
       return { ...attributes, size, mtime: Date.now() }
@@ -46,7 +48,11 @@ export class VfsPositions extends VfsNames {
       file.f_pos = before
       if (size < 0) return size
       handle.endAt = size
-      return { ...attributes, size }
+      return {
+        ...attributes,
+        ino: this.nodes.hostIno(node),
+        size: this.sizeOf(handle, size),
+      }
     }
     return typeof end === 'number' ? withSize(end) : end.then(withSize)
   }
@@ -93,6 +99,11 @@ export class VfsPositions extends VfsNames {
       return position
     }
     return typeof sought === 'number' ? follow(sought) : sought.then(follow)
+  }
+
+  /** What the host takes for the end of the file, if the driver says `end`. */
+  protected sizeOf(_handle: Handle, end: number): number {
+    return end
   }
 
   #transfer(

@@ -2,10 +2,9 @@
 
 import type { MaybePromise } from '../include/linux/types.ts'
 import { PAGE_SIZE } from '../include/linux/page.ts'
-import { type vm_fault_t, VM_FAULT_SIGSEGV } from '../include/linux/mm.ts'
+import type { vm_fault_t } from '../include/linux/mm.ts'
 import { isPromise, runSteps, settled, type Steps } from '../lib/steps.ts'
 import type { AddressSpace } from './address_space.ts'
-import type { Found } from './fault.ts'
 import type { Entry } from './vma.ts'
 
 /** How far it came, in bytes, and what stopped it: 0, VM_FAULT_SIGBUS or VM_FAULT_SIGSEGV. */
@@ -33,7 +32,7 @@ export function access_nowait(
 ): number {
   let done = 0
   while (done < bytes.length) {
-    const found = touch(mm, address + done, write)
+    const found = mm.touch(address + done, write)
     if (isPromise(found) || typeof found === 'number') break
     done += move(found, address + done, bytes.subarray(done), write)
   }
@@ -49,16 +48,11 @@ function* access(
   let done = 0
   while (done < bytes.length) {
     const at = address + done
-    const found = yield* settled(touch(mm, at, write))
+    const found = yield* settled(mm.touch(at, write))
     if (typeof found === 'number') return { done, fault: found }
     done += move(found, at, bytes.subarray(done), write)
   }
   return { done, fault: 0 }
-}
-
-function touch(mm: AddressSpace, at: number, write: boolean): MaybePromise<Found> {
-  const vma = mm.find_vma(at)
-  return vma ? mm.needs.faults.handle_mm_fault(vma, at, write) : VM_FAULT_SIGSEGV
 }
 
 /** Move what lies within the page of `at`; how many bytes. */

@@ -4,13 +4,18 @@
 import { callDriver } from '../fs/driver_call.ts'
 import { EINVAL, ENOMEM } from '../include/linux/errno.ts'
 import type { file } from '../include/linux/fs.ts'
-import { type mm_struct, PAGE_ALIGN, VM_DONTCOPY } from '../include/linux/mm.ts'
+import {
+  type mm_struct,
+  PAGE_ALIGN,
+  VM_DONTCOPY,
+  VM_FAULT_SIGSEGV,
+} from '../include/linux/mm.ts'
 import { PAGE_SIZE } from '../include/linux/page.ts'
 import type { errno_t, MaybePromise } from '../include/linux/types.ts'
 import { MAP_FIXED } from '../include/uapi/mman.ts'
 import type { Traps } from '../kernel/panic.ts'
 import { isPromise } from '../lib/steps.ts'
-import type { Faults } from './fault.ts'
+import type { Faults, Found } from './fault.ts'
 import { checkMmap, type MmapArguments, vmFlags } from './mmap_check.ts'
 import type { PageAllocator } from './page_alloc.ts'
 import { Vma } from './vma.ts'
@@ -51,6 +56,13 @@ export class AddressSpace implements mm_struct {
   /** The area that `address` is in. */
   find_vma(address: number): Vma | undefined {
     return this.#areas.find(vma => vma.contains(address, address + 1))
+  }
+
+  /** What the process finds at `address`, as its instructions do. */
+  touch(address: number, write: boolean): MaybePromise<Found> {
+    const vma = this.find_vma(address)
+    if (!vma) return VM_FAULT_SIGSEGV
+    return this.needs.faults.handle_mm_fault(vma, address, write)
   }
 
   /** The address, or an error. */

@@ -70,7 +70,13 @@ function move(mm: AddressSpace, start: number, length: number): number {
   const old = mm.find_vma(start) as Vma
   const { get_file, pages } = mm.needs
   const to = mm.freeRange(length)
-  const place = { start: to, end: to + length, pgoff: old.vm_pgoff, flags: old.vm_flags }
+  const place = {
+    start: to,
+    end: to + length,
+    pgoff: old.vm_pgoff,
+    filePgoff: old.file_pgoff,
+    flags: old.vm_flags,
+  }
   const vma = new Vma(mm, old.vm_file, place, page => pages.put_page(page))
   vma.takeOver(old)
   get_file(old.vm_file)

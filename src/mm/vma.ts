@@ -30,6 +30,7 @@ interface Place {
   start: number
   end: number
   pgoff: number
+  filePgoff?: number
   flags: number
 }
 
@@ -37,6 +38,8 @@ export class Vma implements vm_area_struct {
   vm_start: number
   vm_end: number
   vm_pgoff: number
+  /** Where in the file it begins, in pages, whatever vm_pgoff has become. */
+  readonly file_pgoff: number
   vm_flags: number
   vm_page_prot = PAGE_SHARED
   vm_ops: vm_operations_struct | null = dummy_vm_ops
@@ -54,6 +57,7 @@ export class Vma implements vm_area_struct {
     this.vm_start = place.start
     this.vm_end = place.end
     this.vm_pgoff = place.pgoff
+    this.file_pgoff = place.filePgoff ?? place.pgoff
     this.vm_flags = place.flags
     this.#put = put
   }
@@ -66,6 +70,12 @@ export class Vma implements vm_area_struct {
   /** The page of the file that belongs at `address`. */
   pgoffAt(address: number): number {
     return this.vm_pgoff + Math.floor((address - this.vm_start) / PAGE_SIZE)
+  }
+
+  /** The address at which page `index` of the file is, if it is in here. */
+  addressOf(index: number): number | undefined {
+    const address = this.vm_start + (index - this.file_pgoff) * PAGE_SIZE
+    return this.contains(address, address + PAGE_SIZE) ? address : undefined
   }
 
   entryAt(address: number): Entry | undefined {
@@ -93,11 +103,17 @@ export class Vma implements vm_area_struct {
 
   /** The same area, in `mm`, as fork(2) makes it; private pages become the child's own. */
   copyTo(mm: mm_struct, copyPage: (page: Page) => Page): Vma {
-    const { vm_start: start, vm_end: end, vm_pgoff: pgoff, vm_flags: flags } = this
-    const copy = new Vma(mm, this.vm_file, { start, end, pgoff, flags }, this.#put)
+    const place = {
+      start: this.vm_start,
+      end: this.vm_end,
+      pgoff: this.vm_pgoff,
+      filePgoff: this.file_pgoff,
+      flags: this.vm_flags,
+    }
+    const copy = new Vma(mm, this.vm_file, place, this.#put)
     copy.takeOver(this)
     for (const [at, { page, counted, writable }] of this.#entries) {
-      const own = writable && !(flags & VM_SHARED)
+      const own = writable && !(this.vm_flags & VM_SHARED)
       if (counted && !own) page._refcount++
       copy.setEntry(at * PAGE_SIZE, own ? copyPage(page) : page, counted, writable)
     }
@@ -110,6 +126,7 @@ export class Vma implements vm_area_struct {
       start: address,
       end: this.vm_end,
       pgoff: this.pgoffAt(address),
+      filePgoff: this.file_pgoff + pageOf(address - this.vm_start),
       flags: this.vm_flags,
     }
     const rest = new Vma(this.vm_mm, this.vm_file, place, this.#put)

@@ -101,6 +101,17 @@ export class TinyFs implements FuseFilesystem {
     return this.files[fh - 2]?.[1].write?.(offset, window, unique) ?? window.length
   }
 
+  /** Pages of the host's cache are what read() and write() say, too. */
+  fault(...args: Parameters<TinyFs['read']>) {
+    return this.read(...args)
+  }
+
+  writeBack(...args: Parameters<TinyFs['write']>) {
+    return this.write(...args)
+  }
+
+  retrieved(): void {}
+
   ioctl(fh: number, cmd: number, arg: bigint, _flags: number, caller: Caller) {
     const result = this.files[fh - 2]?.[1].ioctl?.(cmd, arg, caller) ?? -ENOTTY
     if (typeof result === 'number') return result < 0 ? result : { result }

@@ -4,10 +4,12 @@
 
 import { EINVAL, EIO, ENOENT, ENOTTY } from '../../include/linux/errno.ts'
 import type { file, file_operations, inode } from '../../include/linux/fs.ts'
+import type { vm_area_struct } from '../../include/linux/mm_types.ts'
 import type { proc_ops } from '../../include/linux/proc_fs.ts'
 import type { errno_t, MaybePromise } from '../../include/linux/types.ts'
 import type { WaitQueues } from '../../kernel/wait.ts'
 import { isPromise, runSteps, settled } from '../../lib/steps.ts'
+import { no_mmap } from '../libfs.ts'
 import { DEFAULT_POLLMASK } from '../select.ts'
 import type { ProcEntry } from './entry.ts'
 
@@ -34,6 +36,7 @@ export class ProcCalls {
         ),
       unlocked_ioctl: (filp, ...args) =>
         this.#use(filp, -ENOTTY, () => ops.proc_ioctl?.(filp, ...args) ?? -ENOTTY),
+      mmap: ops.proc_mmap ? (filp, vma) => this.#mmap(filp, vma) : no_mmap,
       release: (_inode, filp) => this.#release(filp),
     }
     const { proc_lseek } = ops
@@ -56,6 +59,11 @@ export class ProcCalls {
         yield* settled(idle())
       })(),
     )
+  }
+
+  #mmap(filp: file, vma: vm_area_struct): MaybePromise<errno_t> {
+    const { proc_mmap } = entryOf(filp).ops
+    return this.#use(filp, -EIO, () => proc_mmap?.(filp, vma) ?? -EIO)
   }
 
   #open(ops: proc_ops, inode: inode, filp: file): MaybePromise<errno_t> {

@@ -21,6 +21,7 @@ export interface proc_ops<T = file['private_data']> {
   proc_release?: NonNullable<file_operations<T>['release']>
   proc_poll?: NonNullable<file_operations<T>['poll']>
   proc_ioctl?: NonNullable<file_operations<T>['unlocked_ioctl']>
+  proc_mmap?: NonNullable<file_operations<T>['mmap']>
 }
 
 /**

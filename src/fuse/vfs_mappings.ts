@@ -1,0 +1,267 @@
+// Memory of drivers that programs of the host have mapped.
+//
+// The host keeps copies of the pages: it reads one when a program touches it, and hands it back when it
+// was written to. Neither is read(2) or write(2). The driver's mmap() and fault() are called when a page
+// is touched for the first time, and around each call into a driver the copies are made equal to its
+// memory (mapped_pages.ts).
+
+import { EBADF, EINTR, EIO } from '../include/uapi/errno.ts'
+import { VM_SHARED } from '../include/linux/mm.ts'
+import type { MaybePromise } from '../include/linux/types.ts'
+import type { OpenFile } from '../fs/file.ts'
+import { no_mmap } from '../fs/libfs.ts'
+import type { Task } from '../kernel/sched.ts'
+import type { user_memory, UserWindow } from '../lib/usercopy.ts'
+import type { Caller } from './filesystem.ts'
+import type { Handle } from './handles.ts'
+import type { Needs } from './kernel_entry.ts'
+import { MappedFile, type Place } from './mapped_file.ts'
+import { GuardedMemory } from './mapped_memory.ts'
+import { MappedPages } from './mapped_pages.ts'
+import { type Mapping, mappings, mappingsInBackground } from './memory_map.ts'
+import { VfsPositions } from './vfs_positions.ts'
+
+const PAGE = 4096
+/** Longer than a program needs to go on after an answer, in milliseconds. */
+const LSEEK_TAKES = 200
+
+export class VfsMappings extends VfsPositions {
+  readonly #pages: MappedPages
+  /** Open files that programs may map, by the number that the host's maps show. */
+  readonly #files = new Map<number, MappedFile>()
+
+  constructor(needs: Needs) {
+    super(needs)
+    this.#pages = new MappedPages(needs.pageCache)
+  }
+
+  /** A program touches pages that the host does not have yet. */
+  fault(
+    fh: number,
+    offset: number,
+    window: UserWindow,
+    flags: number,
+    caller: Caller,
+  ): MaybePromise<number> {
+    const handle = this.handles.get(fh)
+    if (!handle) return -EBADF
+    if (handle.file.f_inode.cached) return this.read(fh, offset, window, flags, caller)
+    return handle.mapped ? this.#fault(handle.mapped, offset, window, caller) : -EIO
+  }
+
+  /** The host hands back pages that programs have written to. */
+  writeBack(
+    fh: number,
+    offset: number,
+    window: UserWindow,
+    flags: number,
+    caller: Caller,
+  ): MaybePromise<number> {
+    const handle = this.handles.get(fh)
+    if (!handle) return -EBADF
+    if (handle.file.f_inode.cached) return this.write(fh, offset, window, flags, caller)
+    if (!handle.mapped) return -EIO
+    const page = new Uint8Array(PAGE)
+    for (let done = 0; done < window.length; done += PAGE) {
+      const n = window.take(done, page, PAGE)
+      this.#written(handle.mapped, (offset + done) / PAGE, page.fill(0, n))
+    }
+    return window.length
+  }
+
+  /** What the host answers when it was asked for pages. */
+  retrieved(unique: number, bytes: Uint8Array): void {
+    // As a step of the scheduler, which runs all that this sets in motion.
+    void this.sched.spawn(this.sched.idle, () =>
+      this.needs.pageCache.retrieved(unique, bytes),
+    )
+  }
+
+  override read(
+    fh: number,
+    offset: number,
+    window: UserWindow,
+    flags: number,
+    caller: Caller,
+  ): MaybePromise<number> {
+    if (!this.#pages.active) return super.read(fh, offset, window, flags, caller)
+    return this.shared(caller, () => super.read(fh, offset, window, flags, caller))
+  }
+
+  override write(
+    fh: number,
+    offset: number,
+    window: UserWindow,
+    flags: number,
+    caller: Caller,
+  ): MaybePromise<number> {
+    if (!this.#pages.active) return super.write(fh, offset, window, flags, caller)
+    return this.shared(caller, () => super.write(fh, offset, window, flags, caller))
+  }
+
+  destroy(): void {
+    this.needs.pageCache.destroy()
+  }
+
+  /**
+   * Pages behind the end are lost to programs that have mapped them, so it is not before those. For a
+   * while this is the file's size: only when lseek(2) has surely looked at it may it change.
+   */
+  protected override sizeOf(handle: Handle, end: number): number {
+    const { mapped } = handle
+    if (!mapped) return end
+    setTimeout(() => this.#makeMappable(mapped), LSEEK_TAKES).unref()
+    return Math.max(end, mapped.extent)
+  }
+
+  /** Are there programs that see what a call on this file changes elsewhere than in its answer? */
+  protected isShared(handle: Handle): boolean {
+    return this.#pages.active || handle.mapped !== undefined
+  }
+
+  /** Call a driver that sees what programs have written, and whose changes they see when it has answered. */
+  protected async shared<T>(
+    caller: Caller,
+    call: () => MaybePromise<T>,
+    mapped?: MappedFile,
+  ): Promise<T | number> {
+    const { unique } = caller
+    const task = this.task(caller)
+    this.sleeping.set(unique, task)
+    try {
+      if (mapped) await this.#look(mapped, caller, task)
+      await this.#pages.pull()
+      if (task.signalled) return -EINTR
+      const answer = await this.sched.spawn(task, call)
+      await this.#pages.push()
+      return answer
+    } finally {
+      this.sleeping.delete(unique)
+    }
+  }
+
+  /** `file` was opened under `nodeid`: may programs map it? */
+  protected openedMappable(nodeid: number, file: OpenFile): MappedFile | undefined {
+    const { mmap } = file.f_op
+    const node = this.nodes.get(nodeid)
+    if (!node || !mmap || mmap === no_mmap || file.f_inode.cached) return undefined
+    node.mappable = true
+    const mapped = new MappedFile(nodeid, file, this.needs.machine.newAddressSpace)
+    this.#files.set(this.nodes.hostIno(node), mapped)
+    this.#makeMappable(mapped)
+    return mapped
+  }
+
+  /** Nothing of it is mapped any more: the host says so by releasing it. */
+  protected closedMappable(mapped: MappedFile): void {
+    mapped.close()
+    const node = this.nodes.get(mapped.nodeid)
+    const ino = node && this.nodes.hostIno(node)
+    if (ino === undefined || this.#files.get(ino) !== mapped) return
+    this.#files.delete(ino)
+    this.#pages.dropAll(mapped.nodeid)
+  }
+
+  /** Of what a program has mapped from here it is the driver's own memory. */
+  protected override memoryOf(pid: number): user_memory {
+    const rest = super.memoryOf(pid)
+    if (this.#files.size === 0) return rest
+    const { tgid } = this.task({ pid, uid: 0, gid: 0, unique: 0 })
+    return new GuardedMemory(
+      rest,
+      () => mappings(pid).filter(one => this.#fileOf(one)),
+      one => this.#fileOf(one)?.space(tgid),
+    )
+  }
+
+  #makeMappable({ nodeid }: MappedFile): void {
+    if (this.nodes.get(nodeid)) this.needs.pageCache.makeMappable(nodeid)
+  }
+
+  async #fault(
+    mapped: MappedFile,
+    offset: number,
+    window: UserWindow,
+    caller: Caller,
+  ): Promise<number> {
+    for (let done = 0; done < window.length; done += PAGE) {
+      const index = (offset + done) / PAGE
+      const bytes = await this.#page(mapped, index, caller)
+      if (!bytes) return -EIO
+      window.put(done, bytes, Math.min(PAGE, window.length - done))
+    }
+    return window.length
+  }
+
+  /** What page `index` of the file holds; undefined if there is no such page. */
+  async #page(
+    mapped: MappedFile,
+    index: number,
+    caller: Caller,
+  ): Promise<Uint8Array | undefined> {
+    this.#pages.drop(mapped.nodeid, index)
+    const task = this.task(caller)
+    this.sleeping.set(caller.unique, task)
+    try {
+      const place = await this.#place(mapped, index, caller, task)
+      if (!place) return undefined
+      const { mm, vma, address } = place
+      const found = await this.sched.spawn(task, () => mm.touch(address, false))
+      if (typeof found === 'number') return undefined
+      const writable = (vma.vm_flags & VM_SHARED) !== 0
+      return this.#pages.add(mapped.nodeid, index, found.page, writable)
+    } finally {
+      this.sleeping.delete(caller.unique)
+    }
+  }
+
+  /** Where page `index` is mapped. The driver's mmap() is called if it has not been yet. */
+  async #place(
+    mapped: MappedFile,
+    index: number,
+    caller: Caller,
+    task: Task,
+  ): Promise<Place | undefined> {
+    const { tgid } = task
+    const known = mapped.find(tgid, index)
+    if (known) return known
+    const ours = await this.#mappingsOf(mapped, caller.pid)
+    const err = await this.sched.spawn(task, () => mapped.update(tgid, ours))
+    if (err) return undefined
+    return (
+      mapped.find(tgid, index) ??
+      mapped.findAny(index) ??
+      (await this.sched.spawn(task, () => mapped.single(index)))
+    )
+  }
+
+  /** Whatever has changed in what processes have mapped of this file, its driver gets to know. */
+  async #look(mapped: MappedFile, caller: Caller, task: Task): Promise<void> {
+    const { tgid } = task
+    for (const other of mapped.processes) {
+      if (other === tgid || other === 0) continue
+      const theirs = await this.#mappingsOf(mapped, other)
+      await this.sched.spawn(task, () => mapped.update(other, theirs))
+      if (theirs.length === 0) mapped.exit(other)
+    }
+    const ours = await this.#mappingsOf(mapped, caller.pid)
+    await this.sched.spawn(task, () => mapped.update(tgid, ours))
+  }
+
+  async #mappingsOf(mapped: MappedFile, pid: number): Promise<Mapping[]> {
+    const all = await mappingsInBackground(pid)
+    return all.filter(one => this.#fileOf(one) === mapped)
+  }
+
+  #fileOf({ device, ino }: Mapping): MappedFile | undefined {
+    const mapped = this.#files.get(ino)
+    return mapped && device === this.needs.device ? mapped : undefined
+  }
+
+  #written(mapped: MappedFile, index: number, bytes: Uint8Array): void {
+    if (this.#pages.written(mapped.nodeid, index, bytes)) return
+    const place = mapped.findAny(index)
+    const page = place?.vma.entryAt(place.address)?.page
+    page?.bytes.set(bytes.subarray(0, page.bytes.length))
+  }
+}

@@ -31,6 +31,10 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/fs',
     'src/kernel/sched.ts',
   ],
+  // What programs have mapped is an address space of the machine's.
+  'src/fuse/mapped_file.ts': ['src/include'],
+  'src/fuse/mapped_memory.ts': ['src/mm/access.ts'],
+  'src/fuse/vfs_mappings.ts': ['src/include', 'src/fs/libfs.ts'],
   'src/fuse/vfs_bridge.ts': ['src/include', 'src/lib', 'src/fs', 'src/kernel/sched.ts'],
   'src/syscall': ['src/include/uapi'],
   // The machine's end of /dev/modbox is a driver, with the kernel's own means.

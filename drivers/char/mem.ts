@@ -10,6 +10,7 @@ import { EFAULT, ENOSPC, ENXIO } from '#linux/errno'
 import { iminor, register_chrdev_region } from '#linux/fs'
 import type { file_operations } from '#linux/fs'
 import { MINOR, MKDEV } from '#linux/kdev_t'
+import { shmem_zero_setup, VM_SHARED, vma_set_anonymous } from '#linux/mm'
 import { MODULE_DESCRIPTION, MODULE_LICENSE, module_init } from '#linux/module'
 import { kmsg_fops } from '#linux/printk'
 import { get_random_bytes } from '#linux/random'
@@ -36,8 +37,16 @@ const read_zero: NonNullable<file_operations['read']> = (_filp, buf, count) => {
   return left === count && count > 0 ? -EFAULT : count - left
 }
 
+/** Zeros of its own for each mapping, whether its children share them or not. */
+const mmap_zero: NonNullable<file_operations['mmap']> = (_filp, vma) => {
+  if (vma.vm_flags & VM_SHARED) return shmem_zero_setup(vma)
+  vma_set_anonymous(vma)
+  return 0
+}
+
 const zero_fops: file_operations = {
   llseek: null_lseek,
+  mmap: mmap_zero,
   read: read_zero,
   write: (_filp, _buf, count) => count,
 }

@@ -142,9 +142,9 @@ export class VfsMappings extends VfsPositions {
 
   /** `file` was opened under `nodeid`: may programs map it? */
   protected openedMappable(nodeid: number, file: OpenFile): MappedFile | undefined {
-    const { mmap } = file.f_op
     const node = this.nodes.get(nodeid)
-    if (!node || !mmap || mmap === no_mmap || file.f_inode.cached) return undefined
+    const { f_op, f_inode } = file
+    if (!node || !f_op.mmap || f_op.mmap === no_mmap || f_inode.cached) return undefined
     node.mappable = true
     const mapped = new MappedFile(nodeid, file, this.needs.machine.newAddressSpace)
     this.#files.set(this.nodes.hostIno(node), mapped)

@@ -27,7 +27,7 @@ static void usage(void)
 {
 	fputs("pages DEVICE [open|ro|map:PAGES[:OFFSET[:private|:ro]]|unmap[:FROM:PAGES]|\n"
 	      "  get:AT|put:AT:TEXT|read:AT|write:AT:TEXT|upper|count|faults|count-in:AT|end|\n"
-	      "  size|sync|close|fork|wait|protect|pid|pause:MS]...\n", stderr);
+	      "  size|sync|close|fork|wait|protect|pid|pause:MS|await:AT:TEXT]...\n", stderr);
 	exit(2);
 }
 
@@ -103,9 +103,10 @@ static void command(char *word)
 		do_map(args + 1);
 	else if (IS("unmap"))
 		do_unmap(args);
-	else if (IS("get"))
-		printf("get %.24s\n", map + at);
-	else if (IS("put"))
+	else if (IS("get")) {
+		strncpy(buf, map + at, 24);
+		printf("get %s\n", buf);
+	} else if (IS("put"))
 		strcpy(map + at, text + 1);
 	else if (IS("read")) {
 		n = pread(fd, buf, 24, at);
@@ -138,7 +139,11 @@ static void command(char *word)
 		usleep(at * 1000);
 	else if (IS("pid"))
 		printf("pid %d\n", getpid());
-	else if (IS("wait"))
+	else if (IS("await")) {
+		for (n = 0; n < 10000 && strcmp(map + at, text + 1); n++)
+			usleep(1000);
+		printf("await %s\n", n < 10000 ? "ok" : "in vain");
+	} else if (IS("wait"))
 		pause();
 	else
 		usage();

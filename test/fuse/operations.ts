@@ -57,13 +57,14 @@ t.test('INIT settles on our version and sizes', async t => {
     reply(
       '50000000 00000000 02000000 00000000',
       '07000000 2d000000', // 7.45
-      '00000200', // max_readahead
+      '00000000', // max_readahead
       '28604440', // ATOMIC_O_TRUNC BIG_WRITES READDIRPLUS(_AUTO) PARALLEL_DIROPS MAX_PAGES INIT_EXT
       'ffff ffff', // max_background, congestion_threshold
       '00001000', // max_write: 1 MiB
       '01000000', // time_gran
       '0001 0000', // max_pages: 256, map_alignment
-      '00000000'.repeat(8),
+      '10000000', // flags2: DIRECT_IO_ALLOW_MMAP
+      '00000000'.repeat(7),
     ),
   )
 })
@@ -232,6 +233,46 @@ t.test('WRITE that sleeps takes its payload along', async t => {
   await Promise.resolve()
   t.same(got, [0x61, 0x62, 0x63])
 })
+
+t.test(
+  'pages that the host fills or hands back are no read(2) and no write(2)',
+  async t => {
+    const asked: string[] = []
+    const wire = new Wire(
+      {},
+      {
+        read: () => asked.push('read') * 0,
+        write: () => asked.push('write') * 0,
+        fault: (fh, offset) => asked.push(`fault ${fh} ${offset}`) * 0,
+        writeBack: (fh, offset) => asked.push(`writeBack ${fh} ${offset}`) * 0,
+        retrieved: (unique, bytes) => asked.push(`${unique}: ${hexOf(bytes)}`),
+      },
+    )
+    const transfer = (flags: string) => [
+      '02000000 00000000', // fh
+      '00100000 00000000', // offset
+      '00000000', // size
+      flags,
+      '00000000 00000000', // lock_owner
+      '00000000 00000000',
+    ]
+    wire.ask('50000000', from('0f', '02', '02'), ...transfer('02000000')) // READ_LOCKOWNER
+    wire.ask('50000000', from('0f', '04', '02'), ...transfer('00000000'))
+    wire.ask('50000000', from('10', '06', '02'), ...transfer('00000000'))
+    wire.ask('50000000', from('10', '08', '02'), ...transfer('01000000')) // WRITE_CACHE
+    const answers = wire.ask(
+      '54000000',
+      from('29', '03', '02'), // NOTIFY_REPLY
+      '00000000 00000000', // dummy1
+      '00100000 00000000', // offset
+      '03000000', // size
+      '00000000'.repeat(5),
+      '61626300',
+    )
+    t.same(asked, ['read', 'fault 2 4096', 'write', 'writeBack 2 4096', '3: 616263'])
+    t.same(answers, [], 'an answer gets none')
+  },
+)
 
 t.test('WRITE whose payload is cut off is EINVAL', async t => {
   const wire = new Wire({ text: note() })

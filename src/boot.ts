@@ -105,6 +105,7 @@ import { SharedZeros } from './mm/shmem.ts'
 import { Vmalloc } from './mm/vmalloc.ts'
 import type { LogRecord } from './lib/kmsg.ts'
 import * as iov_iter from './lib/iov_iter.ts'
+import * as kfifo from './lib/kfifo.ts'
 import * as kstrtox from './lib/kstrtox.ts'
 import * as cmdline_lib from './lib/cmdline.ts'
 import * as fortify from './lib/fortify.ts'
@@ -439,7 +440,7 @@ export async function start_kernel(options: BootOptions) {
   ]
   for (const subsystem of exporting) symbols.exportFrom(subsystem)
   const inLib = [cmdline_lib, fortify, hexdump, iov_iter, vsscanf, kstrtox, random, delay]
-  const ofUsers = [usercopy, user_value, user_string, user_struct]
+  const ofUsers = [kfifo, usercopy, user_value, user_string, user_struct]
   const inFs = [fasync, libfs, select, proc_entry, seq_list, seq_text]
   for (const file of [...inLib, ...ofUsers, ...inFs]) {
     symbols.exportFunctions(file.EXPORT_SYMBOL)

@@ -82,7 +82,7 @@ export declare const seq_put_decimal_ll: typeof seq_text.seq_put_decimal_ll
 /** Write bytes, escaped as ESCAPE_* say; if `esc` is not empty, only those in it. */
 export declare const seq_escape_mem: typeof seq_text.seq_escape_mem
 
-/** The element at `pos` of an array, or null: for start. */
+/** The element at `pos` of an array, or the link there of a list_head; or null: for start. */
 export declare const seq_list_start: typeof seq_list.seq_list_start
 /** The same with the array itself, for a heading, before its elements. */
 export declare const seq_list_start_head: typeof seq_list.seq_list_start_head

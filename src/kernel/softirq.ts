@@ -61,13 +61,16 @@ export class Softirqs {
     if (!this.#inInterrupt) this.#wakeup_softirqd()
   }
 
-  /** An interrupt, now, or after the one that is being handled. `handler` does not throw. */
+  /**
+   * An interrupt: now, or when the one that is being handled is over, or, if interrupts are off, when
+   * nobody runs. `handler` does not throw.
+   */
   interrupt(handler: () => void): void {
     this.#interrupts.push(handler)
-    if (this.#sched.current.preempt_count & HARDIRQ_MASK) return
-    for (let next = this.#interrupts.shift(); next; next = this.#interrupts.shift())
-      this.#in(HARDIRQ_OFFSET, next)
-    this.#invoke()
+    const { current } = this.#sched
+    if (current.preempt_count & HARDIRQ_MASK) return
+    if (current.irqs_disabled) setImmediate(() => this.#handleAll())
+    else this.#handleAll()
   }
 
   /** The end of local_bh_disable(), which took `cnt`. */
@@ -93,6 +96,21 @@ export class Softirqs {
 
   get #inInterrupt(): boolean {
     return (this.#sched.current.preempt_count & INTERRUPT) !== 0
+  }
+
+  #handleAll(): void {
+    for (let next = this.#interrupts.shift(); next; next = this.#interrupts.shift())
+      this.#handle(next)
+    this.#invoke()
+  }
+
+  /** Interrupts are off meanwhile. */
+  #handle(handler: () => void): void {
+    const { current } = this.#sched
+    const before = current.irqs_disabled
+    current.irqs_disabled = true
+    this.#in(HARDIRQ_OFFSET, handler)
+    current.irqs_disabled = before
   }
 
   #invoke(): void {

@@ -3,9 +3,9 @@ import { boot, build } from '../harness/machine.ts'
 
 const SOURCE = `
 import * as k from '#linux/kfifo'
-import { kmalloc, GFP_KERNEL } from '#linux/slab'
+import { GFP_KERNEL, kfree, kmalloc } from '#linux/slab'
 import { module_init, module_exit, MODULE_LICENSE } from '#linux/module'
-import { miscdevice, misc_register, misc_deregister, MISC_DYNAMIC_MINOR } from '#linux/miscdevice'
+import { type miscdevice, misc_register, misc_deregister, MISC_DYNAMIC_MINOR } from '#linux/miscdevice'
 import type { file_operations } from '#linux/fs'
 import { pr_info } from '#linux/printk'
 import { spinlock } from '#linux/spinlock'
@@ -52,6 +52,7 @@ function init() {
   const data = kmalloc(3, GFP_KERNEL)
   data?.fill(65)
   pr_info('%d %d\\n', data ? k.kfifo_in(bytes, data, 3) : 0, k.kfifo_size(bytes))
+  kfree(data)
   return misc_register(dev)
 }
 function exit() {

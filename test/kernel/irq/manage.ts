@@ -191,3 +191,31 @@ module_exit(exit)`,
   t.equal(await machine.rmmod('sim'), 0)
   t.match((await interrupts(machine))[1], /^LOC: /, 'the number is gone')
 })
+
+t.test('while interrupts are off none comes; it comes later', async t => {
+  const image = await build(
+    t,
+    'held',
+    source(
+      `(pr_info('rings\\n'), IRQ_HANDLED)`,
+      `
+import { irq_inject_interrupt } from '#linux/interrupt'
+import { irqs_disabled, local_irq_disable, local_irq_enable } from '#linux/irqflags'
+async function init() {
+  const err = request_irq(11, handler, 0, 'mine', dev)
+  local_irq_disable()
+  irq_inject_interrupt(11)
+  pr_info('off %d\\n', irqs_disabled())
+  local_irq_enable()
+  await msleep(1)
+  return err
+}
+async function exit() { await free_irq(11, dev) }
+module_init(init)
+module_exit(exit)`,
+    ),
+  )
+  const machine = await boot(t)
+  t.equal(await machine.insmod(image), 0)
+  t.strictSame(messages(machine), ['<6>off 1', '<6>rings'])
+})

@@ -51,6 +51,7 @@ import { Irqs } from './kernel/irq/manage.ts'
 import { irq_proc_init } from './kernel/irq/show.ts'
 import { SpuriousIrqs } from './kernel/irq/spurious.ts'
 import { IrqThreads } from './kernel/irq/thread.ts'
+import { HungTasks } from './kernel/hung_task.ts'
 import { Kmod } from './kernel/kmod.ts'
 import { Kthreads } from './kernel/kthread.ts'
 import { DebugLocks } from './kernel/locking/debug_locks.ts'
@@ -80,6 +81,7 @@ import { Softirqs } from './kernel/softirq.ts'
 import { StackTraces } from './kernel/stack.ts'
 import { SymbolTable, type Symvers } from './kernel/symbols.ts'
 import { Sysctl } from './kernel/sysctl.ts'
+import { sysrq_init } from './kernel/sysrq.ts'
 import { Taints } from './kernel/taint.ts'
 import { Jiffies } from './kernel/time/jiffies.ts'
 import { ClockEvents } from './kernel/time/clockevents.ts'
@@ -138,11 +140,8 @@ export interface BootOptions {
   startHelper?: StartHelper
   /** Watches for code that spins; without it nobody does. */
   detectLockups?: DetectLockups
-  /**
-   * After panic(): nothing is to run any more. `rebootAfter`: the seconds after which the machine is to
-   * start again, if it is.
-   */
-  onPanic?: (reason: string, rebootAfter: number | undefined) => void
+  /** After panic(): nothing is to run any more. */
+  onPanic?: (reason: string) => void
 }
 
 export type Kernel = Awaited<ReturnType<typeof start_kernel>>
@@ -195,14 +194,15 @@ export async function start_kernel(options: BootOptions) {
     log,
     taints,
     dumps,
-    onPanic(reason, rebootAfter) {
+    onPanic(reason) {
       clock.halt()
-      onPanic?.(reason, rebootAfter)
+      onPanic?.(reason)
     },
   }) //                                                      panic
   const traps: Traps = new Traps({ ...reporting, formats, dumps, emergency })
   const detect = detectLockups ?? (() => {})
   const watchdog = new Watchdog({ ...reporting, dumps, emergency, detect })
+  const hungTasks = new HungTasks({ ...reporting, emergency })
   const lock_reports = new LockReports({
     log,
     dumps,
@@ -310,7 +310,10 @@ export async function start_kernel(options: BootOptions) {
     params,
     command_line,
     machine,
-    onLoad: () => watchdog.start(),
+    onLoad: () => {
+      watchdog.start()
+      hungTasks.start()
+    },
     dyndbg: (...param) => debug.module_param(...param),
     freed: mod => memory.module_freed(mod),
     vermagic: vermagic(uts.release),
@@ -357,9 +360,19 @@ export async function start_kernel(options: BootOptions) {
       fput: file => void files.fput(file),
     }) //                                                    mmap, munmap
 
-  for (const subsystem of [log, formats, emergency, watchdog, taints, modules, kmod])
+  for (const subsystem of [
+    log,
+    formats,
+    emergency,
+    watchdog,
+    hungTasks,
+    taints,
+    modules,
+    kmod,
+  ])
     subsystem.register_sysctl(sysctl)
   emergency.register_sysfs(sysfs)
+  sysrq_init(procfs, { log, emergency, hungTasks })
   proc_kmsg_init(procfs, log)
   procfs.create('slabinfo', 0o400, () => slab.slabinfo())
   irq_proc_init({ procfs, debugfs, descs, handling, softirqs, clock })

@@ -13,9 +13,11 @@ export class HostIdentity implements Identity {
   readonly pid: number
   readonly uid: number
   readonly gid: number
+  readonly #ids: Ids
   readonly #memoryOf: (pid: number) => user_memory
 
   constructor(caller: Caller, ids: Ids, memoryOf: (pid: number) => user_memory) {
+    this.#ids = ids
     this.#memoryOf = memoryOf
     this.pid = caller.pid
     this.uid = ids.uid(caller.uid)
@@ -30,10 +32,18 @@ export class HostIdentity implements Identity {
     return procFile(this.pid, 'comm').trimEnd()
   }
 
-  /** The seventh field of /proc/<pid>/stat; the name, the second one, may hold anything. */
   tty(): number {
-    const afterName = procFile(this.pid, 'stat').split(') ').at(-1) ?? ''
-    return Number(afterName.split(' ')[4] ?? 0)
+    return statField(this.pid, 7)
+  }
+
+  parent(): HostIdentity | undefined {
+    const pid = statField(this.pid, 4)
+    if (pid === 0) return undefined
+    const status = procFile(pid, 'status')
+    const id = (name: string) =>
+      Number(RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0)
+    const caller = { pid, uid: id('Uid'), gid: id('Gid'), unique: 0 }
+    return new HostIdentity(caller, this.#ids, this.#memoryOf)
   }
 
   memory(): user_memory {
@@ -54,6 +64,12 @@ export class HostIdentity implements Identity {
       // It is gone already, or not ours to kill: its call fails with an error instead.
     }
   }
+}
+
+/** Field number `n`, from 3 on, of /proc/<pid>/stat; the name, the second one, may hold anything. */
+function statField(pid: number, n: number): number {
+  const afterName = procFile(pid, 'stat').split(') ').at(-1) ?? ''
+  return Number(afterName.split(' ')[n - 3] ?? 0)
 }
 
 function procFile(pid: number, name: string): string {

@@ -20,8 +20,8 @@ interface Needs {
   log: Printk
   taints: Taints
   dumps: StackDumps
-  /** The machine has stopped for good, and is to be started again after so many seconds if it says so. */
-  onPanic: (reason: string, rebootAfter: number | undefined) => void
+  /** The machine has stopped for good. Whoever started it may do so again, after `panic=` seconds. */
+  onPanic: (reason: string) => void
 }
 
 /** Thrown by panic(), which never returns: nothing more is to be said of who called it. */
@@ -69,7 +69,7 @@ export class Emergency {
       const format = `${KERN_EMERG}---[ end Kernel panic - not syncing: %s ]---\n`
       log.printk(format, reason)
     }
-    onPanic(reason, timeout === 0 ? undefined : Math.max(0, timeout))
+    onPanic(reason)
   }
 
   /** An oops has been reported that leaves the machine alive. */

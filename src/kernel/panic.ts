@@ -180,8 +180,9 @@ export class Traps {
     const { log, emergency } = this.#needs
     const { comm, pid, preempt_count } = task
     const note = `${KERN_INFO}note: %s[%d] exited with`
-    if (exitsWithIrqsDisabled(fault)) {
+    if (task.irqs_disabled || exitsWithIrqsDisabled(fault)) {
       log.printk(`${note} irqs disabled\n`, comm, pid)
+      task.irqs_disabled = false
     }
     if (preempt_count > 0) {
       log.printk(`${note} preempt_count %d\n`, comm, pid, preempt_count)

@@ -14,6 +14,7 @@ import {
   type task_struct,
 } from '../include/linux/sched.ts'
 import type { MaybePromise } from '../include/linux/types.ts'
+import { TRACE_DEPTH } from './stack.ts'
 import { type Sleep, Task } from './task.ts'
 
 export { type Identity, Task } from './task.ts'
@@ -51,6 +52,8 @@ export class Scheduler {
   /** What runs when nobody does: timers and interrupts see it as `current`. */
   readonly idle = new Task({ pid: 0, uid: 0, gid: 0, comm: () => 'swapper/0' })
   current: Task = this.idle
+  /** Those who sleep so that no signal ends it. */
+  readonly blocked = new Set<Task>()
   /** Told of a task that is about to sleep although it holds spinlocks. */
   onAtomicSleep: (task: Task) => void = () => {}
   /** Told of a task whose call is over although it holds locks. */
@@ -78,6 +81,7 @@ export class Scheduler {
     task.__state = TASK_RUNNING
     return new Promise(resume => {
       if (stays) this.#yield(task, resume)
+      else if (state === TASK_UNINTERRUPTIBLE) this.#block(task, resume)
       else this.#sleep(task, { state, resume })
     })
   }
@@ -113,6 +117,7 @@ export class Scheduler {
     }
     if (!sleeps.some(({ state }) => state & mode)) return false
     task.sleeps = []
+    this.blocked.delete(task)
     for (const { resume } of sleeps) this.#enqueue(task, resume)
     return true
   }
@@ -187,6 +192,15 @@ export class Scheduler {
       this.#yielded = []
       this.#wakeCpu()
     }
+  }
+
+  /** No signal ends this sleep; should it never end, somebody will ask where it began. */
+  #block(task: Task, resume: () => void): void {
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = TRACE_DEPTH
+    task.sleeps.push({ state: TASK_UNINTERRUPTIBLE, resume, trace: new Error('asleep') })
+    Error.stackTraceLimit = stackTraceLimit
+    this.blocked.add(task)
   }
 
   #sleep(task: Task, sleep: Sleep): void {

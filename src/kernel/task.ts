@@ -36,6 +36,8 @@ export interface Sleep {
   /** TASK_*: what ends it. */
   readonly state: number
   readonly resume: () => void
+  /** Where it fell asleep, if no signal ends it. */
+  readonly trace?: Error
 }
 
 export class Task implements task_struct {

@@ -1,4 +1,5 @@
 // Machines come and go: in good order, killed, or not at all. No mount and no process stays behind.
+import { once } from 'node:events'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -145,4 +146,21 @@ module_init(() => {
   machine.sh(`modbox insmod ${ko}`)
   await until(() => gone(machine.pid))
   t.notOk(isMounted(machine.mnt))
+  const said = machine.out('cat run/*/console-*.log')
+  t.match(said, /^\[.*\] Kernel panic - not syncing: out of ideas$/m, 'its log is kept')
+  t.match(said, /\(src\/panicking\.ts:\d+:\d+\) \[panicking\]$/m)
+})
+
+t.test('oops=panic stops it at the first oops, and so does sysrq', async t => {
+  const machine = bootMounted(t, '--append', 'oops=panic panic=3')
+  t.equal(machine.out('cat mnt/proc/sys/kernel/{panic,panic_on_oops}'), '3\n1\n')
+  const reader = start(t, machine, 'cat mnt/proc/kmsg')
+  const ended = once(reader, 'exit')
+  t.notOk(machine.sh('echo c > mnt/proc/sysrq-trigger').signal)
+  await until(() => gone(machine.pid))
+  await ended
+  const said = machine.out('cat run/*/console-*.log')
+  t.match(said, /Kernel panic - not syncing: sysrq triggered crash$/m)
+  t.match(said, /Rebooting in 3 seconds\.\.$/m)
+  t.notMatch(said, /---\[ end Kernel panic/)
 })

@@ -18,6 +18,7 @@ import { DebugFsArrays } from './fs/debugfs/arrays.ts'
 import { DebugFsFiles } from './fs/debugfs/file.ts'
 import { DebugFs } from './fs/debugfs/inode.ts'
 import { DevTmpFs } from './fs/devtmpfs.ts'
+import { EventPoll } from './fs/eventpoll.ts'
 import { directory, fixed_inode_operations, type Inode } from './fs/inode.ts'
 import * as libfs from './fs/libfs.ts'
 import * as fasync from './fs/fasync.ts'
@@ -27,7 +28,7 @@ import * as proc_entry from './fs/proc/entry.ts'
 import { ProcFs } from './fs/proc/generic.ts'
 import { proc_misc_init, type Utsname, uts_sysctl } from './fs/proc/misc.ts'
 import { ramfs_inode_operations } from './fs/ramfs.ts'
-import * as select from './fs/select.ts'
+import { Polls } from './fs/select.ts'
 import { SeqFiles } from './fs/seq_file.ts'
 import * as seq_list from './fs/seq_list.ts'
 import * as seq_text from './fs/seq_text.ts'
@@ -344,6 +345,8 @@ export async function start_kernel(options: BootOptions) {
   const creation = new DeviceCreation(devices, classes) //   device_create
   const chrdevs = new CharDevices({ modules, kmod, kobjects, devices, traps, log })
   const misc = new MiscDevices(creation, classes, chrdevs, procfs, modules, kmod, traps)
+  const waiting = { sched, timeouts, traps, wait }
+  const polls = new Polls(waiting) //                        poll(2)
   const files = new OpenFiles(chrdevs, traps) //             open(2), the last close(2)
   const processes = new Processes() //                       who can be sent signals
   const control = new FileControl(traps, sched, processes) // fcntl(2)
@@ -454,7 +457,7 @@ export async function start_kernel(options: BootOptions) {
   for (const subsystem of exporting) symbols.exportFrom(subsystem)
   const inLib = [cmdline_lib, fortify, hexdump, iov_iter, vsscanf, kstrtox, random, delay]
   const ofUsers = [kfifo, usercopy, user_value, user_string, user_struct]
-  const inFs = [fasync, libfs, select, proc_entry, seq_list, seq_text]
+  const inFs = [fasync, libfs, proc_entry, seq_list, seq_text]
   for (const file of [...inLib, ...ofUsers, ...inFs]) {
     symbols.exportFunctions(file.EXPORT_SYMBOL)
   }
@@ -493,6 +496,8 @@ export async function start_kernel(options: BootOptions) {
     chrdevs,
     misc,
     files,
+    polls,
+    newEventPoll: () => new EventPoll(waiting),
     newAddressSpace,
     processes,
     control,

@@ -10,6 +10,7 @@ import type { file, file_operations } from '../include/linux/fs.ts'
 import type { MaybePromise } from '../include/linux/types.ts'
 import type { user_ptr } from '../include/linux/uaccess.ts'
 import { wait_queue_head } from '../include/linux/wait.ts'
+import { poll_wait } from '../include/linux/poll.ts'
 import { EPOLLERR, EPOLLIN, EPOLLRDNORM } from '../include/uapi/poll.ts'
 import type { WaitQueues } from '../kernel/wait.ts'
 import { encodeText } from '../lib/kmsg.ts'
@@ -37,7 +38,7 @@ export class UeventStream {
       open: (_inode, filp) => this.#open(filp),
       read: (filp, buf, count) => this.#read(filp, buf, count),
       poll: (filp, table) => {
-        table.queue(filp, this.#wq)
+        poll_wait(filp, this.#wq, table)
         return pollMask(filp.private_data)
       },
       release: (_inode, filp) => {

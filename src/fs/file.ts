@@ -55,6 +55,8 @@ export class OpenFile implements file {
   f_pos = 0
   f_owner: FileOwner = { ...NOBODY }
   private_data: unknown = undefined
+  /** The epolls that watch it. */
+  f_ep: Set<{ forget(file: OpenFile): void }> | undefined = undefined
   /** Descriptors, mapped areas and calls that hold it open. */
   f_count = 1
 

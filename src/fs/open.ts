@@ -86,6 +86,7 @@ export class OpenFiles {
 
   #release(filp: OpenFile): MaybePromise<errno_t> {
     this.#open.delete(filp)
+    if (filp.f_ep) for (const epoll of filp.f_ep) epoll.forget(filp)
     let crashed = false
     const err = callDriver(
       this.#traps,

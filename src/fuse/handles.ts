@@ -2,7 +2,7 @@
 
 import type { OpenFile } from '../fs/file.ts'
 import type { Inode } from '../fs/inode.ts'
-import type { PollWatch } from '../fs/select.ts'
+import type { PollQueues } from '../fs/select.ts'
 import type { MappedFile } from './mapped_file.ts'
 
 /** An open file or directory of the host. */
@@ -12,7 +12,8 @@ export interface Handle {
   hostPos: number
   /** Where the driver said that SEEK_END is, if nothing has been read or written since. */
   endAt: number | undefined
-  watch: PollWatch | undefined
+  /** Where those who poll it are in line, until the driver calls. */
+  line: PollQueues | undefined
   /** There if programs may map the file. */
   readonly mapped: MappedFile | undefined
   /** Names and files of a directory, as they were at opendir(3). */
@@ -34,9 +35,9 @@ export class Handles {
   /** A number for `file`, which is never used again. */
   add(file: OpenFile, { listing, mapped }: Partial<Handle> = {}): number {
     const fh = this.#next++
-    const watch = undefined
+    const line = undefined
     const endAt = undefined
-    this.#handles.set(fh, { file, hostPos: 0, endAt, watch, mapped, listing })
+    this.#handles.set(fh, { file, hostPos: 0, endAt, line, mapped, listing })
     return fh
   }
 

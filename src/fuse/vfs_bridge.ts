@@ -15,7 +15,7 @@ import type { Inode } from '../fs/inode.ts'
 import type { OpenFile } from '../fs/file.ts'
 import { compat_ioctl, vfs_ioctl } from '../fs/ioctl.ts'
 import { isSeekable } from '../fs/read_write.ts'
-import { no_wait, PollWatch, vfs_poll } from '../fs/select.ts'
+import { ALWAYS, no_wait, PollQueues, vfs_poll } from '../fs/select.ts'
 import { vfs_fsync } from '../fs/sync.ts'
 import { process_ptr } from '../lib/usercopy.ts'
 import type {
@@ -26,6 +26,7 @@ import type {
   IoctlResult,
   Opened,
 } from './filesystem.ts'
+import type { Handle } from './handles.ts'
 import { VfsMappings } from './vfs_mappings.ts'
 
 export class VfsBridge extends VfsMappings implements FuseFilesystem {
@@ -78,7 +79,7 @@ export class VfsBridge extends VfsMappings implements FuseFilesystem {
     const handle = this.handles.get(fh)
     if (!handle) return 0
     this.handles.delete(fh)
-    handle.watch?.cancel()
+    handle.line?.cancel()
     return this.call(caller, () => {
       if (handle.mapped) this.closedMappable(handle.mapped)
       return this.needs.machine.files.fput(handle.file)
@@ -112,18 +113,20 @@ export class VfsBridge extends VfsMappings implements FuseFilesystem {
 
   poll(
     fh: number,
-    _events: number,
+    events: number,
     kh: bigint | undefined,
     caller: Caller,
   ): MaybePromise<number> {
     const handle = this.handles.get(fh)
     if (!handle) return -EBADF
-    if (kh !== undefined) {
-      handle.watch?.cancel()
-      handle.watch = new PollWatch(() => this.needs.notifyPoll(kh))
-    }
-    const table = kh === undefined ? no_wait : (handle.watch ?? no_wait)
-    return this.call(caller, () => vfs_poll(this.traps, handle.file, table))
+    const before = handle.line
+    const table = kh === undefined ? no_wait(events) : this.#getInLine(handle, events, kh)
+    const mask = this.call(caller, () => vfs_poll(this.traps, handle.file, table))
+    if (kh === undefined) return mask
+    // Only now: a driver may sleep in its poll(), and who polled before must not miss what comes.
+    if (typeof mask !== 'number') return mask.finally(() => before?.cancel())
+    before?.cancel()
+    return mask
   }
 
   opendir(nodeid: number, caller: Caller): Opened | number {
@@ -168,6 +171,21 @@ export class VfsBridge extends VfsMappings implements FuseFilesystem {
       if (listing) this.releasedir(fh)
       else void this.release(fh, 0, { uid: 0, gid: 0, pid: 0, unique: 0 })
     }
+  }
+
+  /**
+   * The host has one `kh` for a file, however many poll it: it is woken for what any of them wants,
+   * once, and asks again.
+   */
+  #getInLine(handle: Handle, events: number, kh: bigint): PollQueues {
+    const line = new PollQueues((handle.line?.key ?? 0) | events | ALWAYS, () => {
+      line.cancel()
+      if (handle.line === line) handle.line = undefined
+      this.needs.notifyPoll(kh)
+      return true
+    })
+    handle.line = line
+    return line
   }
 
   #directoryEntry(

@@ -9,6 +9,7 @@ import {
   type file,
   type file_operations,
 } from '../include/linux/fs.ts'
+import { poll_wait } from '../include/linux/poll.ts'
 import { EPOLLERR, EPOLLIN, EPOLLPRI, EPOLLRDNORM } from '../include/uapi/poll.ts'
 import { KERN_WARNING } from '../include/linux/printk.ts'
 import { RATELIMIT_MSG_ON_RELEASE, ratelimit_state } from '../include/linux/ratelimit.ts'
@@ -67,7 +68,7 @@ export class KmsgReader {
       },
       llseek: (filp, offset, whence) => filp.private_data.#llseek(offset, whence),
       poll(filp, table) {
-        table.queue(filp, log.log_wait)
+        poll_wait(filp, log.log_wait, table)
         return filp.private_data.#poll()
       },
     }

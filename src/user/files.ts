@@ -26,7 +26,6 @@ import type { FileTable } from '../fs/file_table.ts'
 import { vfs_ioctl } from '../fs/ioctl.ts'
 import { NO_POSITION, vfs_llseek, vfs_read, vfs_write } from '../fs/read_write.ts'
 import { vfs_readv, vfs_writev } from '../fs/readv.ts'
-import { no_wait, PollWatch, vfs_poll } from '../fs/select.ts'
 import { vfs_fsync } from '../fs/sync.ts'
 import { process_ptr, UserWindow, window_ptr } from '../lib/usercopy.ts'
 import type { UserMemory } from './memory.ts'
@@ -157,19 +156,6 @@ export abstract class UserFiles {
       const { f_inode: inode } = file
       if (!S_ISREG(inode.i_mode) || !(file.f_mode & FMODE_WRITE)) return -EINVAL
       return inode.i_op.setattr?.(inode, { size }) ?? inode.i_op.refusal
-    })
-  }
-
-  /** poll(2) with a timeout of 0: the events that are ready. */
-  poll(fd: number): Promise<number> {
-    return this.withFile(fd, file => vfs_poll(this.kernel.traps, file, no_wait))
-  }
-
-  /** poll(2) without a timeout: resolves when the driver's wait queues are woken. */
-  pollWait(fd: number): Promise<void> {
-    return new Promise(resolve => {
-      const watch = new PollWatch(() => resolve())
-      void this.withFile(fd, file => vfs_poll(this.kernel.traps, file, watch))
     })
   }
 

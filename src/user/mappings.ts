@@ -10,10 +10,10 @@ import { access_vm } from '../mm/access.ts'
 import type { AddressSpace } from '../mm/address_space.ts'
 import type { MmapArguments } from '../mm/mmap_check.ts'
 import { mprotect, mremap } from '../mm/remap_area.ts'
-import { UserFiles } from './files.ts'
+import { UserPolling } from './polling.ts'
 import { UserMemory } from './memory.ts'
 
-export abstract class UserMappings extends UserFiles {
+export abstract class UserMappings extends UserPolling {
   readonly memory: UserMemory
   /** What it has mapped. */
   readonly mm: AddressSpace

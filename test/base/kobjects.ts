@@ -244,7 +244,7 @@ t.test('reads and writes: when show() is called, what store() gets', async t => 
   await user.lseek(fd, 0)
   t.equal(await user.read(fd, 10), -ENODEV)
   t.equal(await user.write(fd, '1'), -ENODEV)
-  t.equal((await user.poll(fd)) & 10, 10)
+  t.equal((await user.ready(fd)) & 10, 10)
 })
 
 t.test('classes, parents and misc devices with files of their own', async t => {

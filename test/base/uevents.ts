@@ -159,7 +159,7 @@ t.test('a listener sleeps until something happens', async t => {
   const { insmod, user, process } = await boot(t)
   const reader = process({ pid: 7 })
   const fd = await reader.open(STREAM)
-  t.equal((await user.poll(await listen(user))) & 1, 0)
+  t.equal((await user.ready(await listen(user))) & 1, 0)
   const waiting = reader.read(fd, 4096)
   await insmod(image)
   t.match(Buffer.from((await waiting) as Uint8Array).toString(), /^add@\/module\/plain\0/)

@@ -44,13 +44,13 @@ t.test('who polls is told of each change, once', async t => {
   const other = process({ pid: 7 })
   const fd = await user.open(`${DIAL}/position`, O_RDWR)
   const news = EPOLLPRI | EPOLLERR
-  t.equal((await user.poll(fd)) & (news | EPOLLIN), news | EPOLLIN, 'before any read')
+  t.equal((await user.ready(fd)) & (news | EPOLLIN), news | EPOLLIN, 'before any read')
   t.equal(text(await user.read(fd, 10)), '0\n')
-  t.equal((await user.poll(fd)) & news, 0)
-  const told = user.pollWait(fd)
+  t.equal((await user.ready(fd)) & news, 0)
+  const told = user.woken(fd)
   await other.writeFile(`${DIAL}/position`, '3')
   await told
-  t.equal((await user.poll(fd)) & news, news)
+  t.equal((await user.ready(fd)) & news, news)
   t.equal(text(await user.pread(fd, 10, 0)), '3\n')
-  t.equal((await user.poll(fd)) & news, 0, 'reading it is having been told')
+  t.equal((await user.ready(fd)) & news, 0, 'reading it is having been told')
 })

@@ -45,7 +45,7 @@ t.test('a reader who does not want to wait, and one who is interrupted', async t
   await insmod('pulse', 'period=1000000')
   const fd = await user.open(DEVICE, O_RDONLY | O_NONBLOCK)
   t.equal(await user.read(fd, 1), -EAGAIN)
-  t.equal(await user.poll(fd), 0)
+  t.equal(await user.ready(fd), 0)
   const waiting = process({ pid: 2 })
   const other = await waiting.open(DEVICE)
   const reading = waiting.read(other, 1)

@@ -106,7 +106,7 @@ t.test('files of drivers', async t => {
     t.equal(await user.write(fd, 'x'), -EINVAL)
     t.equal(await user.lseek(fd, 0, CUR), -ESPIPE)
     t.equal(await user.ioctl(fd, 0x5401), -ENOTTY)
-    t.equal(await user.poll(fd), EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM)
+    t.equal(await user.ready(fd), EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM)
     t.equal(await user.close(fd), 0)
     t.equal(await user.close(fd), -EBADF)
     const readonly = await user.open('/dev/empty', O_RDONLY)
@@ -231,8 +231,8 @@ t.test('files of drivers', async t => {
     const nonblocking = await other.open('/dev/queue', O_RDWR | O_NONBLOCK)
     t.equal(await other.read(nonblocking, 1), -EAGAIN)
 
-    t.equal(await user.poll(fd), 0)
-    const polled = user.pollWait(fd)
+    t.equal(await user.ready(fd), 0)
+    const polled = user.woken(fd)
     const first = user.read(fd, 1)
     const second = process({ pid: 3 })
     const alsoReading = second.open('/dev/queue').then(async also => {

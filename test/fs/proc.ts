@@ -35,7 +35,7 @@ module_exit(() => proc.remove_proc_entry('bare', null))`,
   t.equal(await user.write(fd, 'x'), -EIO)
   t.equal(await user.lseek(fd, 0), -ESPIPE)
   t.equal(await user.ioctl(fd, 0x1234), -ENOTTY)
-  t.equal(await user.poll(fd), 0x145, 'ready for all')
+  t.equal(await user.ready(fd), 0x145, 'ready for all')
   await user.close(fd)
   t.equal(kernel.files.count, 0)
 })

@@ -5,6 +5,7 @@ import { O_NONBLOCK } from '../../include/linux/fcntl.ts'
 import type { file_operations } from '../../include/linux/fs.ts'
 import type { user_ptr } from '../../include/linux/uaccess.ts'
 import type { wait_queue_head } from '../../include/linux/wait.ts'
+import { poll_wait } from '../../include/linux/poll.ts'
 import { EPOLLIN, EPOLLRDNORM } from '../../include/uapi/poll.ts'
 import { SYSLOG_ACTION_OPEN, SYSLOG_ACTION_READ } from '../../include/uapi/syslog.ts'
 import type { Syslog, SyslogResult } from '../../kernel/syslog.ts'
@@ -28,7 +29,7 @@ export function proc_kmsg_init(procfs: ProcFs, { syslog, log_wait }: Log): void 
     // Positions mean nothing; head(1) wants to go back to what it has not shown.
     llseek: default_llseek,
     poll(filp, table) {
-      table.queue(filp, log_wait)
+      poll_wait(filp, log_wait, table)
       return syslog.unread ? EPOLLIN | EPOLLRDNORM : 0
     },
   }

@@ -15,6 +15,7 @@ import { S_IRUGO, S_IWUGO } from '../../include/linux/stat.ts'
 import type { errno_t, MaybePromise, ref } from '../../include/linux/types.ts'
 import type { user_ptr } from '../../include/linux/uaccess.ts'
 import { wait_queue_head } from '../../include/linux/wait.ts'
+import { poll_wait } from '../../include/linux/poll.ts'
 import {
   EPOLLERR,
   EPOLLIN,
@@ -135,7 +136,7 @@ function common(active: ActiveCalls, node: NotifyNode): Operations {
       return 0
     },
     poll(filp, table) {
-      table.queue(filp, node.poll)
+      poll_wait(filp, node.poll, table)
       const isNews =
         !active.isThere(inodeOf(filp)) || filp.private_data.event !== node.event
       return isNews ? DEFAULT_POLLMASK | EPOLLERR | EPOLLPRI : DEFAULT_POLLMASK

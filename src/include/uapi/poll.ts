@@ -12,6 +12,8 @@ export const EPOLLWRBAND = 0x0200
 export const EPOLLMSG = 0x0400
 export const EPOLLRDHUP = 0x2000
 
+export const POLLNVAL = 0x0020
+
 export const POLLIN = EPOLLIN
 export const POLLPRI = EPOLLPRI
 export const POLLOUT = EPOLLOUT

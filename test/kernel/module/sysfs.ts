@@ -141,7 +141,7 @@ t.test('a write is the whole value, wherever it is written', async t => {
   t.equal(await user.pwrite(fd, '9', 100), 1)
   t.equal(await user.write(fd, ''), 0)
   t.equal(Buffer.from((await user.pread(fd, 20, 0)) as Uint8Array).toString(), '9\n')
-  t.equal(await user.poll(fd), 0x145, 'always ready')
+  t.equal(await user.ready(fd), 0x145, 'always ready')
 })
 
 t.test(
@@ -154,7 +154,7 @@ t.test(
     t.equal(await rmmod('full'), 0)
     t.equal(await user.read(fd, 10), -ENODEV)
     t.equal(await user.write(fd, '1'), -ENODEV)
-    t.equal(await user.poll(fd), 0x145 | 0x8 | 0x2)
+    t.equal(await user.ready(fd), 0x145 | 0x8 | 0x2)
     await user.close(fd)
   },
 )

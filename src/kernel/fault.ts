@@ -37,11 +37,16 @@ export interface Fault {
   readonly said?: string
 }
 
-/** Reading, writing and calling what is null or undefined. */
+/** What V8 says of writing to what is null or undefined, of calling it, and of reading from it. */
 const NULL_WRITE = /^Cannot set properties of (?:undefined|null)\b/
-const NULL_READ =
-  /^Cannot (?:read properties|destructure .+) (?:of|as it is) .*(?:undefined|null)|^Cannot destructure .* as it is (?:undefined|null)|^Cannot convert undefined or null|(?:undefined|null) is not iterable|is not a function or its return value is not iterable/
 const NULL_CALL = /is not a (?:function|constructor)$/
+const NULL_READ = [
+  /^Cannot read properties of (?:undefined|null)\b/,
+  /^Cannot destructure .* as it is (?:undefined|null)/,
+  /^Cannot convert undefined or null/,
+  /(?:undefined|null) is not iterable/,
+  /is not a function or its return value is not iterable/,
+]
 
 export function faultOf(error: Error): Fault {
   if (error instanceof Bug) return trap('invalid opcode')
@@ -53,7 +58,7 @@ export function faultOf(error: Error): Fault {
   if (error.name !== 'TypeError') return { ...trap('Oops', SIGKILL), said }
   const { message } = error
   if (NULL_WRITE.test(message)) return pageFault(0n, PF_WRITE, said)
-  if (NULL_READ.test(message)) return pageFault(0n, 0, said)
+  if (NULL_READ.some(pattern => pattern.test(message))) return pageFault(0n, 0, said)
   if (NULL_CALL.test(message)) return pageFault(0n, PF_INSTR, said)
   return { ...trap('Oops', SIGKILL), said }
 }

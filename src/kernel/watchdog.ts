@@ -93,17 +93,10 @@ export class Watchdog {
       const write = sysctl.int(n => void this.#set(() => set(n)), { min: 0, max })
       sysctl.register(`kernel/${name}`, { read: () => String(get()), write })
     }
-    setting(
-      'watchdog',
-      () => this.#watchdog,
-      // Linux has two watchdogs behind this switch; one is here.
-      n => (this.#watchdog = this.#soft_watchdog = n),
-    )
-    setting(
-      'soft_watchdog',
-      () => this.#soft_watchdog,
-      n => (this.#watchdog = this.#soft_watchdog = n),
-    )
+    // On Linux the first switches a second watchdog, too, which is not here.
+    const both = (n: number) => (this.#watchdog = this.#soft_watchdog = n)
+    setting('watchdog', () => this.#watchdog, both)
+    setting('soft_watchdog', () => this.#soft_watchdog, both)
     setting(
       'watchdog_thresh',
       () => this.#watchdog_thresh,

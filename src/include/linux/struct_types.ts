@@ -99,8 +99,8 @@ export interface struct_type<V> {
    */
   new (memory: ArrayBufferView, offset?: number): V & struct_view
   /**
-   * C's `(struct foo *)address`. No address here has memory behind it, so using a member is a page
-   * fault at the address of that member: `at(0)` is a NULL pointer.
+   * C's `(struct foo *)address`. It reaches no memory, so using a member is a page fault at the address
+   * of that member: `at(0)` is a NULL pointer.
    */
   at(address: number | bigint): V & struct_view
 }

@@ -1,5 +1,5 @@
-// A struct at an address where nothing is: C's `(struct foo *)0xdeadbeef000`. There is no memory
-// behind any address here, so whoever reads or writes a member of it has a page fault.
+// A struct at an address where nothing is: C's `(struct foo *)0xdeadbeef000`. Whoever reads or writes
+// a member of it has a page fault.
 
 import type { layout, placed, struct_ctype } from './struct_layout.ts'
 import { BYTES } from './struct_types.ts'

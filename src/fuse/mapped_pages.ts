@@ -11,6 +11,8 @@ const PAGE = 4096
 const INTERVAL = 4
 /** Much mapped memory is looked at less often: no more than a part of the time goes there. */
 const REST = 4
+/** A page that the host has not had so often is gone. */
+const MISSES = 500
 /** What one answer of the host's carries. */
 const PAGES_AT_ONCE = 256
 
@@ -26,6 +28,8 @@ class Copy {
   readonly writable: boolean
   /** What both had when they were equal. */
   readonly seen = new Uint8Array(PAGE)
+  /** How often in a row the host did not have it. */
+  misses = 0
 
   constructor(page: MappedPage, writable: boolean) {
     this.page = page
@@ -35,6 +39,7 @@ class Copy {
 
   /** The host's page holds `bytes`: what a program has changed goes to the driver. */
   merge(bytes: Uint8Array): void {
+    this.misses = 0
     const { seen, page } = this
     if (Buffer.compare(seen, bytes) === 0) return
     const memory = page.bytes
@@ -156,7 +161,10 @@ export class MappedPages {
     await Promise.all(answers)
   }
 
-  /** A page that the host does not have is no copy any more, and ends its answer. */
+  /**
+   * A page that the host does not have ends its answer. It may only be busy with what we have just sent
+   * it; or it has dropped the page, and will ask for it again.
+   */
   async #merge(nodeid: number, row: Row): Promise<void> {
     const copies = this.#copies.get(nodeid)
     const before = Array.from({ length: row.count }, (_, i) => copies?.get(row.first + i))
@@ -165,15 +173,19 @@ export class MappedPages {
     for (const [i, copy] of before.entries()) {
       // It may have been read anew meanwhile: then the answer is about something else.
       if (!copy || i > there || copies?.get(row.first + i) !== copy) continue
-      if (i === there) copies.delete(row.first + i)
+      if (i === there) this.#missed(nodeid, row.first + i, copy)
       else copy.merge(bytes.subarray(i * PAGE, (i + 1) * PAGE))
     }
     const left = row.count - there - 1
     if (left > 0) await this.#merge(nodeid, { first: row.first + there + 1, count: left })
   }
 
+  #missed(nodeid: number, index: number, copy: Copy): void {
+    if (++copy.misses > MISSES) this.drop(nodeid, index)
+  }
+
   #store(nodeid: number, index: number, copy: Copy, stores: Promise<void>[]): void {
-    if (!copy.changed) return
+    if (!copy.changed || copy.misses > 0) return
     for (const [start, end] of copy.changes()) {
       const bytes = copy.page.bytes.slice(start, end)
       copy.seen.set(bytes, start)

@@ -203,6 +203,8 @@ export class VfsMappings extends VfsPositions {
     const task = this.task(caller)
     this.sleeping.set(caller.unique, task)
     try {
+      // Others may have written there, too.
+      await this.#pages.pull()
       const place = await this.#place(mapped, index, caller, task)
       if (!place) return undefined
       const { mm, vma, address } = place

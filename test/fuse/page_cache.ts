@@ -128,7 +128,15 @@ t.test('pages that the host has dropped are left alone', async t => {
     [0, 'x'],
     [2 * PAGE, 'x'],
   ])
-  t.equal(mapped.written(7, 1, new Uint8Array(PAGE)), false, 'not known to have it')
+  pages.set(
+    1,
+    Uint8Array.from(Buffer.concat([Buffer.from('b'), new Uint8Array(PAGE - 1)])),
+  )
+  await mapped.push()
+  t.same(stored.slice(2), [[PAGE, 'x']], 'it only was busy')
+  pages.delete(1)
+  for (let i = 0; i <= 500; i++) await mapped.pull()
+  t.equal(mapped.written(7, 1, new Uint8Array(PAGE)), false, 'it is gone')
 })
 
 t.test('a page that was read anew meanwhile is not taken for an answer', async t => {

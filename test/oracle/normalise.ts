@@ -83,7 +83,7 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   // The place of a driver's warning.
   [/( at \w+:LINE \w+)\+0x[\da-f]+\/0x[\da-f]+( \[\w+\])$/, '$1$2'],
   // What the shell and the kernel say of a process that dies.
-  [/^(E\| \/lib\.sh: line \d+:) +\d+ (?=Killed|Segmentation fault)/, '$1 PID '],
+  [/^(E\| \/lib\.sh: line \d+:) +\d+ (?=Killed|Segmentation fault|Bus error)/, '$1 PID '],
   [/ \/proc\/\d+\//, ' /proc/PID/'],
   [/\b(note: \w+)\[\d+\]/, '$1[PID]'],
   [/(RIP: 0010:\w+)\+0x[\da-f]+\/0x[\da-f]+$/, '$1'],

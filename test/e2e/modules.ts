@@ -278,7 +278,11 @@ module_exit(() => void misc_deregister(dev))
   t.match(log, /^RIP: 0010:deref \(.*crash\.ts:7:\d+\) \[crash\]$/m)
   t.match(log, /^ read \(.*crash\.ts:14:\d+\) \[crash\]$/m)
   t.match(log, /^Modules linked in: crash\(OE\)$/m)
-  t.match(log, /---\[ end trace 0{16} \]---\nRIP: .*\ncrash: release$/m, 'and its file was closed')
+  t.match(
+    log,
+    /---\[ end trace 0{16} \]---\nRIP: .*\ncrash: release$/m,
+    'and its file was closed',
+  )
   t.equal(out('cat mnt/proc/sys/kernel/tainted'), '12416\n')
   t.equal(sh('modbox rmmod crash').status, 0)
   t.ok(existsSync(`/proc/${pid}`), 'the daemon lives')

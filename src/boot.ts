@@ -77,6 +77,8 @@ import { EXPORT_SYMBOL as param_ops } from './kernel/params/ops.ts'
 import { Params } from './kernel/params/params.ts'
 import { Printk } from './kernel/printk.ts'
 import { Processes } from './kernel/pid.ts'
+import { Rcu } from './kernel/rcu.ts'
+import { Refcounts } from './kernel/refcount.ts'
 import { Scheduler } from './kernel/sched.ts'
 import { Softirqs } from './kernel/softirq.ts'
 import { StackTraces } from './kernel/stack.ts'
@@ -98,6 +100,7 @@ import { Ttys } from './kernel/tty.ts'
 import { UserPointers } from './kernel/user_pointers.ts'
 import { type DetectLockups, Watchdog } from './kernel/watchdog.ts'
 import { WaitQueues } from './kernel/wait.ts'
+import { WaitBits } from './kernel/wait_bit.ts'
 import { Workqueues } from './kernel/workqueue.ts'
 import { AddressSpace } from './mm/address_space.ts'
 import { Faults } from './mm/fault.ts'
@@ -220,6 +223,7 @@ export async function start_kernel(options: BootOptions) {
   })
   const waiters = new LockWaiters(sched, schedule_timeout) // who waits for a lock
   const mutexes = new Mutexes({ sched, waiters, lockdep, might_sleep, traps })
+  const refcounts = new Refcounts(traps, mutexes)
   const semaphores = new Semaphores(waiters, might_sleep)
   const rwsems = new RwSemaphores({ waiters, lockdep, might_sleep })
   const softirqs = new Softirqs(sched) //                    interrupts, ksoftirqd
@@ -236,6 +240,7 @@ export async function start_kernel(options: BootOptions) {
   const tasklets = new Tasklets({ sched, softirqs, code }) // tasklet_schedule
   const interrupting = { sched, clock, softirqs, code, traps, debugobjects }
   const timers = new Timers({ ...interrupting, time }) //    mod_timer
+  const rcu = new Rcu({ completions, ...interrupting, timers, time }) // call_rcu
   const hrtimers = new Hrtimers({ ...interrupting, timekeeping })
   const timeouts: Timeouts = new Timeouts({ sched, time, timers, log, traps }) // msleep
   const working = { sched, wait, kthreads, code, debugobjects, traps, log }
@@ -405,6 +410,7 @@ export async function start_kernel(options: BootOptions) {
     lockdep,
     might_sleep,
     mutexes,
+    refcounts,
     semaphores,
     rwsems,
     spinlocks,
@@ -423,6 +429,8 @@ export async function start_kernel(options: BootOptions) {
     handling,
     new IrqSim(descs, handling, traps),
     completions,
+    new WaitBits(wait),
+    rcu,
     params.ops,
     params.locks,
     uevents,

@@ -24,7 +24,7 @@ const WITH_SITE =
   /^(?:pr_debug|pr_devel|dev_dbg|print_hex_dump_debug|print_hex_dump_bytes|printk_ratelimit|__ratelimit|WARN_ON_ONCE|WARN_ONCE|printk_once|printk_ratelimited|(?:pr|dev)_\w+_(?:once|ratelimited))$/
 /** Functions that lock debugging wants to know the callers of. */
 const LOCKING =
-  /^(?:mutex_|spin_|raw_spin_|read_|write_|down|up_|wait_event|io_wait_event|might_|cond_resched|(?:__)?init_rwsem|rwlock_init|seqlock_init|atomic_dec_and_mutex_lock$)/
+  /^(?:mutex_|spin_|raw_spin_|read_|write_|down|up_|wait_event|wait_on_bit|wait_var_event|io_wait_event|might_|cond_resched|(?:__)?init_rwsem|rwlock_init|seqlock_init|atomic_dec_and_mutex_lock$)/
 /** Locks, whose constructors lock debugging takes for their kinds. */
 const LOCKS = /^(?:mutex|spinlock|raw_spinlock|rwlock|rw_semaphore|seqlock)$/
 /** Macros that the file's pr_fmt changes. */
@@ -86,7 +86,16 @@ function callsOf(source: string, masked: string, hasPrFmt: boolean): Call[] {
   return Array.from(masked.matchAll(pattern), ({ 0: text, 1: name = '', index }) => {
     const args = index + text.length
     return { name, start: index, args, end: closing(masked, args) }
-  })
+  }).filter(call => isCall(masked, call))
+}
+
+/** `name(…) {` begins a method, and a lock is only made by `new`. */
+function isCall(masked: string, { name, start, end }: Call): boolean {
+  if (/^\s*(?::\s*[\w$<>[\]|.]+\s*)?\{/.test(masked.slice(end + 1, end + 200)))
+    return false
+  return (
+    !LOCKS.test(name) || /\bnew\s+$/.test(masked.slice(Math.max(0, start - 20), start))
+  )
 }
 
 function importedNames(source: string): string[] {

@@ -56,6 +56,8 @@ export class Scheduler {
   readonly blocked = new Set<Task>()
   /** Told of a task that is about to sleep although it holds spinlocks. */
   onAtomicSleep: (task: Task) => void = () => {}
+  /** Told of a task that is about to sleep although it reads under RCU. */
+  onRcuSleep: () => void = () => {}
   /** Told of a task whose call is over although it holds locks. */
   onReturn: (task: Task) => void = () => {}
   #runQueue: Step[] = []
@@ -76,6 +78,7 @@ export class Scheduler {
       this.onAtomicSleep(task)
       task.preempt_count = 0
     }
+    if (task.rcu_read_lock_nesting > 0) this.onRcuSleep()
     const { __state: state } = task
     const stays = state === TASK_RUNNING || task.signal_pending_state(state)
     task.__state = TASK_RUNNING

@@ -96,3 +96,29 @@ t.test('a file without such macros stays as it is', async t => {
     t.strictSame(findCallSites(source, 'd/d.ts', false), { insertions: [], footer: '' })
   }
 })
+
+t.test('locks know where they are made, also at file scope', async t => {
+  const source = `import { mutex, mutex_init, mutex_lock } from '#linux/mutex'
+const first = new mutex()
+class box {
+  readonly lock: mutex = new mutex()
+  mutex(): number { return 0 }
+  async mutex_lock() { await mutex_lock(this.lock) }
+}
+const use = (dev: box) => mutex_init(dev.lock)
+`
+  const { insertions, footer } = findCallSites(source, 'd/d.ts', false)
+  t.strictSame(
+    insertions.map(({ text }) => text),
+    [
+      '() => call_sites$[0]',
+      '() => call_sites$[1]',
+      ', call_sites$[2]',
+      ', call_sites$[3]',
+    ],
+  )
+  t.strictSame(
+    [...footer.matchAll(/\(\) => ("[^"]*")/g)].map(([, name]) => name),
+    ['"first"', '"lock"', '"this.lock"', '"dev.lock"'],
+  )
+})

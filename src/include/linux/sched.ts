@@ -64,6 +64,8 @@ export interface task_struct {
   preempt_count: number
   /** @internal */
   irqs_disabled: boolean
+  /** @internal */
+  rcu_read_lock_nesting: number
   /** @internal a signal is waiting */
   readonly signalled: boolean
   /** @internal a signal is ending its process */

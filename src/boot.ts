@@ -234,7 +234,13 @@ export async function start_kernel(options: BootOptions) {
   const params = new Params({ log, taints, mutexes }) //     module_param
   const command_line = new CommandLine(cmdline, params, log)
   const code = new ModuleCode(traps) //                      calls of code that may be gone
-  const debugobjects = new DebugObjects(traps, code, command_line)
+  const debugobjects = new DebugObjects({
+    traps,
+    code,
+    stacks,
+    log,
+    command_line,
+  })
   const kthreads = new Kthreads({ sched, completions, traps, code })
   softirqs.spawn_ksoftirqd(kthreads)
   const tasklets = new Tasklets({ sched, softirqs, code }) // tasklet_schedule
@@ -255,20 +261,22 @@ export async function start_kernel(options: BootOptions) {
   const kmod = new Kmod(umh, wait, log) //                   request_module
 
   const seq = new SeqFiles({ log, traps, mutexes, formats }) // seq_open, seq_read
-  const procfs = new ProcFs({ traps, wait, seq }) //         /proc, proc_create
+  const procfs = new ProcFs({ traps, wait, seq, code, debugobjects }) //         /proc, proc_create
   const sysfs = new SysFs({ wait, log, traps }) //           /sys
   const devtmpfs = new DevTmpFs() //                         /dev
   const lib_modules = directory(0o755, ramfs_inode_operations)
   const root = rootDirectory({ procfs, sysfs, devtmpfs, lib_modules }, uts.release)
   const sysctl = new Sysctl((path, entry) => procfs.create_sysctl(path, entry))
   const uevents = new Uevents(sysfs, log, wait) //           kobject_uevent
-  const sysfs_files = new SysfsFiles({ sysfs, log, traps, formats })
+  const sysfs_files = new SysfsFiles({ sysfs, log, traps, formats, code })
   const groups = new SysfsGroups({ sysfs, files: sysfs_files, traps })
   const kobjects = new Kobjects({ sysfs, groups, uevents, log, traps })
 
   const debugfs = new DebugFs({
     sysfs,
     log,
+    code,
+    debugobjects,
     modules: {
       try_module_get: module => modules.try_module_get(module),
       module_put: module => modules.module_put(module),
@@ -327,7 +335,13 @@ export async function start_kernel(options: BootOptions) {
   const lookup: SymbolLookup = new SymbolLookup(symbols, () => modules.list.all())
   const symbol_get = new SymbolGet({ log, traps, symbols, modules })
   const deviceFiles = new DeviceFiles({ files: sysfs_files, groups, log, traps })
-  const classes = new Classes({ kobjects, files: sysfs_files, deviceFiles, traps })
+  const classes = new Classes({
+    kobjects,
+    files: sysfs_files,
+    deviceFiles,
+    traps,
+    debugobjects,
+  })
   const numbers = new DeviceNumbers(sysfs, devtmpfs)
   const deviceUevents = new DeviceUevents({ sysfs, uevents, log, numbers })
   const tree = new DeviceTree(
@@ -346,13 +360,32 @@ export async function start_kernel(options: BootOptions) {
     deviceFiles,
     deviceUevents,
     devres,
+    code,
   }) //                                                      device_add, put_device
   const creation = new DeviceCreation(devices, classes) //   device_create
-  const chrdevs = new CharDevices({ modules, kmod, kobjects, devices, traps, log })
-  const misc = new MiscDevices(creation, classes, chrdevs, procfs, modules, kmod, traps)
+  const chrdevs = new CharDevices({
+    modules,
+    kmod,
+    kobjects,
+    devices,
+    traps,
+    log,
+    code,
+    debugobjects,
+  })
+  const misc = new MiscDevices(
+    creation,
+    classes,
+    chrdevs,
+    procfs,
+    modules,
+    kmod,
+    traps,
+    code,
+  )
   const waiting = { sched, timeouts, traps, wait }
   const polls = new Polls(waiting) //                        poll(2)
-  const files = new OpenFiles(chrdevs, traps) //             open(2), the last close(2)
+  const files = new OpenFiles(chrdevs, traps, code) //       open(2), the last close(2)
   const processes = new Processes() //                       who can be sent signals
   const control = new FileControl(traps, sched, processes) // fcntl(2)
 

@@ -6,6 +6,7 @@ import { type kobject, kset } from '../include/linux/kobject.ts'
 import type { module } from '../include/linux/module.ts'
 import type { dev_t, errno_t } from '../include/linux/types.ts'
 import type { SysfsFiles } from '../fs/sysfs/file.ts'
+import type { Registered } from '../kernel/debugobjects.ts'
 import type { Traps } from '../kernel/panic.ts'
 import type { DeviceFiles } from './device_files.ts'
 import type { Kobjects } from './kobjects.ts'
@@ -24,6 +25,7 @@ interface Needs {
   files: SysfsFiles
   deviceFiles: DeviceFiles
   traps: Traps
+  debugobjects: Registered
 }
 
 export class Classes {
@@ -74,6 +76,7 @@ export class Classes {
     const err = kobjects.kset_register(set)
     if (err) return err
     this.#classes.set(cls, { set, devices: new Set() })
+    this.#needs.debugobjects.debug_object_activate('class', cls, cls.name)
     const failed = deviceFiles.add_all_groups(set.kobj, [cls.class_groups])
     if (failed) this.class_unregister(cls)
     return failed
@@ -82,6 +85,7 @@ export class Classes {
   class_unregister(cls: class_): void {
     const subsystem = this.#classes.get(cls)
     this.#classes.delete(cls)
+    this.#needs.debugobjects.debug_object_deactivate(cls)
     this.#needs.kobjects.kset_unregister(subsystem?.set)
   }
 
@@ -139,10 +143,12 @@ export class Classes {
   }
 
   add(dev: device): void {
+    this.#needs.debugobjects.debug_object_activate('device', dev, dev.kobj.name)
     if (dev.class) this.#classes.get(dev.class)?.devices.add(dev)
   }
 
   remove(dev: device): void {
+    this.#needs.debugobjects.debug_object_deactivate(dev)
     if (dev.class) this.#classes.get(dev.class)?.devices.delete(dev)
   }
 

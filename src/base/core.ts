@@ -12,6 +12,7 @@ import { KERN_ERR } from '../include/linux/printk.ts'
 import type { errno_t } from '../include/linux/types.ts'
 import type { Inode } from '../fs/inode.ts'
 import type { SysFs } from '../fs/sysfs/sysfs.ts'
+import type { ModuleCode } from '../kernel/module/code.ts'
 import type { Traps } from '../kernel/panic.ts'
 import type { Classes } from './class.ts'
 import type { DeviceFiles } from './device_files.ts'
@@ -37,6 +38,7 @@ interface Needs {
   deviceFiles: DeviceFiles
   deviceUevents: DeviceUevents
   devres: Devres
+  code: ModuleCode
 }
 
 export class Devices {
@@ -164,11 +166,11 @@ export class Devices {
   }
 
   #release(dev: device): void {
-    const { devres, traps } = this.#needs
+    const { devres, traps, code } = this.#needs
     void devres.release_all(dev)
-    if (dev.release) return dev.release(dev)
-    if (dev.type?.release) return dev.type.release(dev)
-    if (dev.class?.dev_release) return dev.class.dev_release(dev)
+    const release = dev.release ?? dev.type?.release ?? dev.class?.dev_release
+    // The driver may be gone long before its device.
+    if (release) return void code.call(release, dev)
     const why =
       "Device '%s' does not have a release() function, it is broken and must be fixed. See Documentation/core-api/kobject.rst.\n"
     traps.WARN(true, `${KERN_ERR}${why}`, dev.kobj.name)

@@ -11,6 +11,7 @@ import type { errno_t, MaybePromise } from '../include/linux/types.ts'
 import { MISC_MAJOR } from '../include/uapi/major.ts'
 import type { CharDevices } from '../fs/char_dev.ts'
 import type { ProcFs } from '../fs/proc/generic.ts'
+import type { ModuleCode } from '../kernel/module/code.ts'
 import type { Traps } from '../kernel/panic.ts'
 import type { Classes } from './class.ts'
 import type { DeviceCreation } from './device_create.ts'
@@ -34,6 +35,7 @@ export class MiscDevices {
   readonly #modules: ModuleReferences
   readonly #kmod: ModuleRequests
   readonly #traps: Traps
+  readonly #code: ModuleCode
   readonly #class: class_
   /** Newest first, as /proc/misc shows them. */
   #list: miscdevice[] = []
@@ -46,7 +48,9 @@ export class MiscDevices {
     modules: ModuleReferences,
     kmod: ModuleRequests,
     traps: Traps,
+    code: ModuleCode,
   ) {
+    this.#code = code
     this.#devices = devices
     this.#modules = modules
     this.#kmod = kmod
@@ -125,6 +129,7 @@ export class MiscDevices {
   }
 
   #openMisc(misc: miscdevice, node: inode, filp: file): MaybePromise<errno_t> {
+    this.#code.check(misc.fops)
     if (!this.#modules.try_module_get(misc.fops.owner)) return -ENODEV
     filp.private_data = misc
     filp.f_op = misc.fops

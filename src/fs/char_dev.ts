@@ -12,6 +12,8 @@ import { MAJOR, MINOR, MKDEV } from '../include/linux/kdev_t.ts'
 import { kobject, type kobj_type } from '../include/linux/kobject.ts'
 import type { module } from '../include/linux/module.ts'
 import type { dev_t, errno_t, MaybePromise } from '../include/linux/types.ts'
+import type { Registered } from '../kernel/debugobjects.ts'
+import type { ModuleCode } from '../kernel/module/code.ts'
 import type { Printk } from '../kernel/printk.ts'
 import { ChrdevRegions, type Region } from './chrdev_regions.ts'
 import { RangeMap } from './range_map.ts'
@@ -44,6 +46,8 @@ interface Needs {
   devices: { device_add(dev: device): errno_t; device_del(dev: device): void }
   traps: { WARN_ON(condition: boolean): boolean }
   log: Printk
+  code: Pick<ModuleCode, 'check'>
+  debugobjects: Registered
 }
 
 export class CharDevices extends ChrdevRegions {
@@ -72,7 +76,7 @@ export class CharDevices extends ChrdevRegions {
   readonly #ktype: kobj_type
 
   constructor(needs: Needs) {
-    super(needs.log)
+    super(needs.log, needs.debugobjects)
     this.#needs = needs
     this.#ktype = { release: kobj => needs.kobjects.kobject_put(kobj.parent) }
   }
@@ -92,6 +96,7 @@ export class CharDevices extends ChrdevRegions {
     p.ops = fops
     this.#ofRegions.set(region, p)
     this.cdev_add(p, MKDEV(region.major, baseminor), count)
+    this.#needs.debugobjects.debug_object_deactivate(p) // the region stands for it
     return major ? 0 : region.major
   }
 
@@ -124,12 +129,15 @@ export class CharDevices extends ChrdevRegions {
     p.count = count
     if (this.#needs.traps.WARN_ON(dev === WHITEOUT_DEV)) return -EBUSY
     if (count > 0) this.#cdevs.add(dev, count, p)
+    const { debugobjects } = this.#needs
+    debugobjects.debug_object_activate('cdev', p, `${MAJOR(dev)}:${MINOR(dev)}`)
     this.#needs.kobjects.kobject_get(p.kobj.parent)
     return 0
   }
 
   cdev_del(p: cdev): void {
     if (p.count > 0) this.#cdevs.remove(p.dev, p.count, p)
+    this.#needs.debugobjects.debug_object_deactivate(p)
     this.#needs.kobjects.kobject_put(p.kobj)
   }
 
@@ -193,7 +201,8 @@ export class CharDevices extends ChrdevRegions {
   }
 
   #open(p: cdev, inode: inode, filp: file): MaybePromise<errno_t> {
-    const { modules } = this.#needs
+    const { modules, code } = this.#needs
+    if (p.ops) code.check(p.ops)
     if (!this.#get(p)) return -ENXIO
     if (!p.ops || !modules.try_module_get(p.ops.owner)) {
       this.#put(p)

@@ -4,6 +4,7 @@ import { EBUSY, EINVAL } from '../include/linux/errno.ts'
 import { MAJOR, MINOR, MINORMASK, MKDEV } from '../include/linux/kdev_t.ts'
 import { KERN_ERR } from '../include/linux/printk.ts'
 import type { dev_t, errno_t, ref } from '../include/linux/types.ts'
+import type { Registered } from '../kernel/debugobjects.ts'
 import type { Printk } from '../kernel/printk.ts'
 
 const CHRDEV_MAJOR_MAX = 512
@@ -23,11 +24,13 @@ export interface Region {
 
 export class ChrdevRegions {
   readonly #log: Printk
+  readonly #objects: Registered
   /** By major; those of one major in the order of their minors, which never overlap. */
   readonly #regions = new Map<number, Region[]>()
 
-  constructor(log: Printk) {
+  constructor(log: Printk, objects: Registered) {
     this.#log = log
+    this.#objects = objects
   }
 
   /** A range may run over into the next major; each major gets a region of its own. */
@@ -86,6 +89,7 @@ export class ChrdevRegions {
     const kept = { major, baseminor, count, name: name.slice(0, CHRDEV_NAME_MAX) }
     regions.splice(at, 0, kept)
     this.#regions.set(major, regions)
+    this.#objects.debug_object_activate('char_device_struct', kept, kept.name)
     return kept
   }
 
@@ -100,6 +104,7 @@ export class ChrdevRegions {
     if (region?.baseminor !== baseminor || region.count !== count) return undefined
     regions.splice(at, 1)
     if (regions.length === 0) this.#regions.delete(major)
+    this.#objects.debug_object_deactivate(region)
     return region
   }
 

@@ -14,6 +14,7 @@ import {
   O_TRUNC,
 } from '../include/uapi/fcntl.ts'
 import { S_ISBLK, S_ISCHR } from '../include/uapi/stat.ts'
+import type { ModuleCode } from '../kernel/module/code.ts'
 import type { Traps } from '../kernel/panic.ts'
 import type { CharDevices } from './char_dev.ts'
 import { callDriver } from './driver_call.ts'
@@ -29,9 +30,15 @@ export class OpenFiles {
   readonly #traps: Traps
   readonly #open = new Set<OpenFile>()
 
-  constructor(chrdevs: CharDevices, traps: Traps) {
+  constructor(chrdevs: CharDevices, traps: Traps, code: ModuleCode) {
     this.#chrdevs = chrdevs
     this.#traps = traps
+    // Those that hold no reference: a table of their own, so that no other call has to ask.
+    code.onFree(isOf => {
+      for (const filp of this.#open) {
+        if (isOf(filp.f_op)) filp.f_op = code.tombstone(filp.f_op)
+      }
+    })
   }
 
   /** How many files are open. */

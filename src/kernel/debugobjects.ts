@@ -1,13 +1,20 @@
 // Objects of drivers that are still in use when they may not be: timers and work of a module that
 // goes, timers set up anew while they wait. Linux: lib/debugobjects.c.
 //
+// Linux does not look for other things that a module has registered and left: numbers, nodes, files.
+// Here they are named in the same words, in one line each.
+//
 // What it finds is reported and put right, as on Linux. `no_debug_objects` on the kernel command line
 // turns it off: then what a module leaves behind calls code that is gone.
 
 import { KERN_ERR } from '../include/linux/printk.ts'
+import { KeptStack } from '../lib/kept_stack.ts'
+import { place } from './dumpstack.ts'
 import type { Callback, ModuleCode } from './module/code.ts'
 import type { Traps } from './panic.ts'
 import type { CommandLine } from './params/command_line.ts'
+import type { Printk } from './printk.ts'
+import type { StackTraces } from './stack.ts'
 
 /** Linux reports no more than these. */
 const MOST_REPORTS = 5
@@ -23,19 +30,70 @@ export interface debug_obj_descr<T> {
   readonly remove: (object: T) => void
 }
 
+/** Something that is registered, and where that was. */
+interface Activated {
+  readonly type: string
+  readonly name: string
+  readonly where: KeptStack
+}
+
+/** Calls that are kept of who registers. */
+const DEPTH = 10
+/** So many of a module's things are named. */
+const MOST_LEFT = 20
+
+interface Needs {
+  traps: Traps
+  code: ModuleCode
+  stacks: StackTraces
+  log: Printk
+  command_line: CommandLine
+}
+
 export class DebugObjects {
   readonly #traps: Traps
   readonly #code: ModuleCode
+  readonly #stacks: StackTraces
+  readonly #log: Printk
+  readonly #activated = new Map<object, Activated>()
   #enabled = true
   #reports = 0
 
-  constructor(traps: Traps, code: ModuleCode, command_line: CommandLine) {
+  constructor({ traps, code, stacks, log, command_line }: Needs) {
     this.#traps = traps
     this.#code = code
+    this.#stacks = stacks
+    this.#log = log
+    code.onFree((_isOf, { name }) => this.#left(name))
     command_line.early_param('no_debug_objects', () => {
       this.#enabled = false
       return 0
     })
+  }
+
+  /** `object` is registered from now on, under `name`. */
+  debug_object_activate(type: string, object: object, name: string): void {
+    if (!this.#enabled) return
+    this.#activated.set(object, { type, name, where: new KeptStack(DEPTH) })
+  }
+
+  debug_object_deactivate(object: object): void {
+    this.#activated.delete(object)
+  }
+
+  /** Name what module `mod` has left. It stays: nobody else can take it away. */
+  #left(mod: string): void {
+    let named = 0
+    for (const [object, { type, name, where }] of this.#activated) {
+      const [hint] = this.#stacks.driversFrames(where)
+      if (hint?.module !== mod) continue
+      this.#activated.delete(object)
+      if (named++ >= MOST_LEFT) continue
+      const format = `${KERN_ERR}ODEBUG: free active (active state 0) object: %s object type: %s hint: %s\n`
+      this.#log.printk(format, name, type, place(hint))
+    }
+    const more = named - MOST_LEFT
+    if (more > 0) this.#log.printk(`${KERN_ERR}ODEBUG: %d more of module %s\n`, more, mod)
   }
 
   /** Look through these when a module goes. */
@@ -63,3 +121,9 @@ export class DebugObjects {
     )
   }
 }
+
+/** Where it is noted what is registered, and by whom. */
+export type Registered = Pick<
+  DebugObjects,
+  'debug_object_activate' | 'debug_object_deactivate'
+>

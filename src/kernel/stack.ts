@@ -26,7 +26,7 @@ const KERNEL_SOURCES = /\/src\/(?:kernel|fs|base|lib|mm)\//
 
 /** Who makes a report is no part of it. */
 const REPORTERS =
-  /\/src\/kernel\/(?:panic|dumpstack|emergency|watchdog|might_sleep|locking\/lockdep\w*)\.[jt]s$/
+  /\/src\/kernel\/(?:panic|dumpstack|emergency|watchdog|might_sleep|locking\/lockdep\w*|module\/code)\.[jt]s$/
 
 /** As with C's inline functions, what a header has the body of is done by the driver itself. */
 const HEADERS = /(?:^|\/)include\/linux\/[^/]+$/
@@ -62,6 +62,17 @@ export class StackTraces {
   frames(error: { stack?: string }): Frame[] {
     const lines = (error.stack ?? '').split('\n')
     return lines.flatMap(line => this.#frame(line) ?? [])
+  }
+
+  /** The same from the driver's function on, which has called the kernel. */
+  driversFrames(error: { stack?: string }): Frame[] {
+    const all = this.frames(error)
+    return all.slice(
+      Math.max(
+        0,
+        all.findIndex(({ module }) => module !== undefined),
+      ),
+    )
   }
 
   #frame(line: string): Frame | undefined {

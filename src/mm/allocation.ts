@@ -2,34 +2,27 @@
 // there when it came and went.
 
 import { BYTES } from '../include/linux/struct_types.ts'
+import { KeptStack } from '../lib/kept_stack.ts'
 import type { Task } from '../kernel/sched.ts'
 import type { Frame, StackTraces } from '../kernel/stack.ts'
 import type { kmem_cache } from './kmem_cache.ts'
 
-/**
- * Calls that are kept: those within the kernel, and of the driver's enough to find its line. Each costs
- * about half a microsecond.
- */
+/** Calls that are kept: those within the kernel, and enough of the driver's to find its line. */
 export const ALLOCATION_DEPTH = 6
 export const FREE_DEPTH = 4
 
 /** Who did something with it, and from where. */
-export class Track {
+export class Track extends KeptStack {
   readonly pid: number
   /** When, on the clock of performance.now(). */
   readonly time = performance.now()
-  /** As Error has it. */
-  declare readonly stack: string
   readonly #task: Task
   #comm: string | undefined
 
   constructor(task: Task, depth: number) {
+    super(depth)
     this.pid = task.pid
     this.#task = task
-    const { stackTraceLimit } = Error
-    Error.stackTraceLimit = depth
-    Error.captureStackTrace(this)
-    Error.stackTraceLimit = stackTraceLimit
   }
 
   /** Asking a host's process costs more than the allocation: only who may be gone later is asked. */
@@ -39,13 +32,7 @@ export class Track {
 
   /** From the driver's function on, which has called the kernel. */
   frames(stacks: StackTraces): Frame[] {
-    const all = stacks.frames(this)
-    return all.slice(
-      Math.max(
-        0,
-        all.findIndex(({ module }) => module !== undefined),
-      ),
-    )
+    return stacks.driversFrames(this)
   }
 
   get comm(): string {

@@ -1,7 +1,7 @@
 // Devices that a driver makes itself: who holds them, when release() comes, where they are in /sys.
 import t from 'tap'
 import { ENOENT } from '../../src/include/linux/errno.ts'
-import { O_NONBLOCK, O_RDONLY } from '../../src/include/linux/fcntl.ts'
+import { O_NONBLOCK, O_RDONLY, O_WRONLY } from '../../src/include/linux/fcntl.ts'
 import { boot, build } from '../harness/machine.ts'
 
 const HEAD = `
@@ -38,26 +38,32 @@ t.test('a device is released after the last file of it has been closed', async t
       one.devt = MKDEV(240, 0)
       one.release = dev => pr_info('release %s %d\\n', dm.dev_name(dev), (dev as sensor).reading)
       dm.dev_set_name(one, 'sensor%d', 3)
-      cdev_init(one.cdev, { read: () => 0, release: () => (pr_info('closed\\n'), 0) })
+      cdev_init(one.cdev, {
+        owner: THIS_MODULE,
+        write(_filp, _buf, count) {
+          cdev_device_del(one.cdev, one)
+          dm.put_device(one)
+          return count
+        },
+        release: () => (pr_info('closed\\n'), 0),
+      })
       err = cdev_device_add(one.cdev, one)
       return err
     })
     module_exit(() => {
-      cdev_device_del(one.cdev, one)
-      dm.put_device(one)
-      pr_info('exit\\n')
       dm.class_unregister(cls)
     })`,
   )
   const { insmod, rmmod, user, dmesg } = await boot(t)
   t.equal(await insmod(image), 0)
-  const fd = await user.open('/dev/sensor3')
+  const fd = await user.open('/dev/sensor3', O_WRONLY)
   dmesg()
-  t.equal(await rmmod('held'), 0, 'it has no owner, so nobody keeps the module')
-  t.strictSame(said(dmesg()), ['<6>exit'])
+  t.equal(await user.write(fd, 'off'), 3, 'the driver takes it away')
+  t.strictSame(said(dmesg()), [])
   t.equal(user.lstat('/dev/sensor3'), -ENOENT)
   t.equal(await user.close(fd), 0)
   t.strictSame(said(dmesg()), ['<6>closed', '<6>release sensor3 7'])
+  t.equal(await rmmod('held'), 0)
 })
 
 t.test(

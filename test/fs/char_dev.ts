@@ -41,8 +41,16 @@ function table() {
   const traps = {
     WARN_ON: (condition: boolean) => condition && warnings.push('WARN_ON') > 0,
   }
-  const needs = { modules, kmod, kobjects, devices, traps, log: log as unknown as Printk }
-  const chrdevs = new CharDevices(needs)
+  const chrdevs = new CharDevices({
+    modules,
+    kmod,
+    kobjects,
+    devices,
+    traps,
+    log: log as unknown as Printk,
+    code: { check() {} },
+    debugobjects: { debug_object_activate() {}, debug_object_deactivate() {} },
+  })
   const open = (dev: number) => {
     const inode = new Inode({ mode: S_IFCHR | 0o600, rdev: dev })
     const filp = new OpenFile(inode, 0, { uid: 0, gid: 0 })

@@ -7,6 +7,8 @@ import type { file_operations } from '../../include/linux/fs.ts'
 import { KERN_ERR } from '../../include/linux/printk.ts'
 import type { errno_t, umode_t } from '../../include/linux/types.ts'
 import { S_IFREG } from '../../include/uapi/stat.ts'
+import type { Registered } from '../../kernel/debugobjects.ts'
+import type { ModuleCode } from '../../kernel/module/code.ts'
 import type { Printk } from '../../kernel/printk.ts'
 import {
   directory,
@@ -32,6 +34,8 @@ interface Needs {
   sysfs: SysFs
   log: Printk
   modules: ModuleReferences
+  code: ModuleCode
+  debugobjects: Registered
 }
 
 export class DebugFs {
@@ -67,14 +71,14 @@ export class DebugFs {
     data: unknown,
     fops: file_operations,
   ): dentry | errno_t {
-    const { sysfs, modules } = this.#needs
+    const { sysfs, modules, code } = this.#needs
     return this.#add(
       name,
       parent,
       () =>
         new Inode({
           mode: S_IFREG | (mode & 0o7777),
-          fop: full_proxy(sysfs.active, modules, fops),
+          fop: full_proxy({ active: sysfs.active, modules, code }, fops),
           op: debugfs_inode_operations,
           data,
         }),
@@ -97,7 +101,9 @@ export class DebugFs {
   }
 
   debugfs_remove(entry: Parent): void {
-    if (typeof entry === 'object' && entry !== null) (entry as Inode).remove()
+    if (typeof entry !== 'object' || entry === null) return
+    this.#deactivate(entry as Inode)
+    ;(entry as Inode).remove()
   }
 
   debugfs_lookup(name: string, parent: Parent): dentry | null {
@@ -138,7 +144,15 @@ export class DebugFs {
     if (typeof dir === 'number') return dir
     if (name === '' || name === '.' || name === '..' || name.includes('/')) return -EACCES
     const there = dir.child(name)
-    return there ? this.#present(there, dir) : dir.add(name, make())
+    if (there) return this.#present(there, dir)
+    const node = make()
+    this.#needs.debugobjects.debug_object_activate('dentry', node, name)
+    return dir.add(name, node)
+  }
+
+  #deactivate(node: Inode): void {
+    this.#needs.debugobjects.debug_object_deactivate(node)
+    for (const child of node.children?.values() ?? []) this.#deactivate(child)
   }
 
   #present(there: Inode, dir: Inode): errno_t {

@@ -6,6 +6,7 @@ import { EIO, ENXIO } from '../../include/linux/errno.ts'
 import type { file, file_operations } from '../../include/linux/fs.ts'
 import type { module } from '../../include/linux/module.ts'
 import { EPOLLHUP } from '../../include/uapi/poll.ts'
+import type { ModuleCode } from '../../kernel/module/code.ts'
 import type { ActiveCalls } from '../active.ts'
 import type { Inode } from '../inode.ts'
 
@@ -14,17 +15,25 @@ export interface ModuleReferences {
   module_put(module: module | undefined): void
 }
 
+interface Needs {
+  active: ActiveCalls
+  modules: ModuleReferences
+  code: ModuleCode
+}
+
 const inodeOf = (filp: file): Inode => filp.f_inode as Inode
 
 /** The operations of a file whose driver gave `real`; what that has not, it has not, either. */
 export function full_proxy(
-  active: ActiveCalls,
-  modules: ModuleReferences,
+  { active, modules, code }: Needs,
   real: file_operations,
 ): file_operations {
-  const proxy: file_operations = { ...openAndRelease(modules, real) }
+  const proxy: file_operations = { ...openAndRelease(modules, code, real) }
   const enter = (filp: file, call: () => ReturnType<NonNullable<typeof real.read>>) =>
-    active.enter(inodeOf(filp), -EIO, call)
+    active.enter(inodeOf(filp), -EIO, () => {
+      code.check(real)
+      return call()
+    })
   if (real.read)
     proxy.read = (filp, buf, count, pos) =>
       enter(filp, () => real.read?.(filp, buf, count, pos) ?? -EIO)
@@ -46,6 +55,7 @@ export function full_proxy(
 /** The module is held from open() to release(); an open() that crashes keeps it for good. */
 function openAndRelease(
   modules: ModuleReferences,
+  code: ModuleCode,
   real: file_operations,
 ): file_operations {
   const put = (err: number) => {
@@ -58,6 +68,7 @@ function openAndRelease(
   }
   return {
     open(inode, filp) {
+      code.check(real)
       if (!modules.try_module_get(real.owner)) return -ENXIO
       const err = real.open?.(inode, filp) ?? 0
       return typeof err === 'object' ? err.then(put) : put(err)

@@ -6,6 +6,8 @@ import type { proc_dir_entry, proc_ops } from '../../include/linux/proc_fs.ts'
 import type { seq_file, seq_operations } from '../../include/linux/seq_file.ts'
 import type { errno_t, MaybePromise } from '../../include/linux/types.ts'
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../include/uapi/stat.ts'
+import type { Registered } from '../../kernel/debugobjects.ts'
+import type { ModuleCode } from '../../kernel/module/code.ts'
 import type { Traps } from '../../kernel/panic.ts'
 import type { ctl_table } from '../../kernel/sysctl.ts'
 import type { WaitQueues } from '../../kernel/wait.ts'
@@ -24,6 +26,8 @@ interface Needs {
   traps: Traps
   wait: WaitQueues
   seq: SeqFiles
+  code: ModuleCode
+  debugobjects: Registered
 }
 
 export class ProcFs {
@@ -47,12 +51,16 @@ export class ProcFs {
   readonly #names: ProcNames
   readonly #seq: SeqFiles
   readonly #calls: ProcCalls
+  readonly #code: ModuleCode
+  readonly #objects: Registered
 
-  constructor({ traps, wait, seq }: Needs) {
+  constructor({ traps, wait, seq, code, debugobjects }: Needs) {
     this.#traps = traps
-    this.#names = new ProcNames(traps)
+    this.#objects = debugobjects
+    this.#code = code
+    this.#names = new ProcNames(traps, debugobjects)
     this.#seq = seq
-    this.#calls = new ProcCalls(wait)
+    this.#calls = new ProcCalls(wait, code)
   }
 
   get root(): ProcEntry {
@@ -125,8 +133,10 @@ export class ProcFs {
   ): proc_dir_entry | null {
     const seq = this.#seq
     const proc_seq_ops: proc_ops = {
-      proc_open: (_inode, filp) =>
-        make ? seq.seq_open_private(filp, ops, make) : seq.seq_open(filp, ops),
+      proc_open: (_inode, filp) => {
+        this.#code.check(ops)
+        return make ? seq.seq_open_private(filp, ops, make) : seq.seq_open(filp, ops)
+      },
       ...this.#seqOps((...args) => seq.seq_release_private(...args)),
     }
     return this.#proc_create_reg(name, mode, parent, proc_seq_ops, data)
@@ -141,7 +151,10 @@ export class ProcFs {
   ): proc_dir_entry | null {
     const seq = this.#seq
     const proc_single_ops: proc_ops = {
-      proc_open: (_inode, filp) => seq.single_open(filp, show, data),
+      proc_open: (_inode, filp) => {
+        this.#code.check(show)
+        return seq.single_open(filp, show, data)
+      },
       ...this.#seqOps((...args) => seq.single_release(...args)),
     }
     return this.#proc_create_reg(name, mode, parent, proc_single_ops, data)
@@ -212,6 +225,7 @@ export class ProcFs {
       left,
     )
     entry.remove()
+    this.#objects.debug_object_deactivate(entry)
     return this.#calls.proc_entry_rundown(entry)
   }
 
@@ -234,6 +248,7 @@ export class ProcFs {
   /** What is in a directory goes before it. */
   *#removeAll(entry: ProcEntry): Steps<errno_t> {
     entry.remove()
+    this.#objects.debug_object_deactivate(entry)
     for (const child of entry.children?.values() ?? [])
       yield* this.#removeAll(child as ProcEntry)
     yield* settled(this.#calls.proc_entry_rundown(entry))

@@ -7,6 +7,7 @@ import type { file, file_operations, inode } from '../../include/linux/fs.ts'
 import type { vm_area_struct } from '../../include/linux/mm_types.ts'
 import type { proc_ops } from '../../include/linux/proc_fs.ts'
 import type { errno_t, MaybePromise } from '../../include/linux/types.ts'
+import type { ModuleCode } from '../../kernel/module/code.ts'
 import type { WaitQueues } from '../../kernel/wait.ts'
 import { isPromise, runSteps, settled } from '../../lib/steps.ts'
 import { no_mmap } from '../libfs.ts'
@@ -15,9 +16,11 @@ import type { ProcEntry } from './entry.ts'
 
 export class ProcCalls {
   readonly #wait: WaitQueues
+  readonly #code: ModuleCode
 
-  constructor(wait: WaitQueues) {
+  constructor(wait: WaitQueues, code: ModuleCode) {
     this.#wait = wait
+    this.#code = code
   }
 
   /** What open files of an entry with these operations do, while the entry is there. */
@@ -93,6 +96,7 @@ export class ProcCalls {
 
   /** A driver that crashes has left: else nobody could ever remove the entry. */
   #enter(entry: ProcEntry, call: () => MaybePromise<number>): MaybePromise<number> {
+    this.#code.check(entry.ops)
     const leave = () => {
       if (--entry.in_use === 0) this.#wait.wake_up_all(entry.idle)
     }

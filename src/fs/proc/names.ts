@@ -3,6 +3,7 @@
 
 import type { proc_dir_entry } from '../../include/linux/proc_fs.ts'
 import { S_IFDIR } from '../../include/uapi/stat.ts'
+import type { Registered } from '../../kernel/debugobjects.ts'
 import type { Traps } from '../../kernel/panic.ts'
 import { ProcEntry } from './entry.ts'
 
@@ -19,9 +20,11 @@ interface Place {
 export class ProcNames {
   readonly root = new ProcEntry({ mode: S_IFDIR | 0o555 })
   readonly #traps: Traps
+  readonly #objects: Registered
 
-  constructor(traps: Traps) {
+  constructor(traps: Traps, objects: Registered) {
     this.#traps = traps
+    this.#objects = objects
   }
 
   /** Where `path` leads from `parent`, or from /proc; nowhere, with a warning, if a directory is missing. */
@@ -68,6 +71,7 @@ export class ProcNames {
       )
       return null
     }
+    this.#objects.debug_object_activate('proc_dir_entry', entry, name)
     return dir.add(name, entry)
   }
 

@@ -11,6 +11,7 @@ import type {
 } from '../../include/linux/sysfs.ts'
 import type { errno_t, umode_t } from '../../include/linux/types.ts'
 import type { Formats } from '../../kernel/formats.ts'
+import type { ModuleCode } from '../../kernel/module/code.ts'
 import type { Traps } from '../../kernel/panic.ts'
 import type { Printk } from '../../kernel/printk.ts'
 import { decodeText } from '../../lib/kmsg.ts'
@@ -26,6 +27,7 @@ interface Needs {
   log: Printk
   traps: Traps
   formats: Formats
+  code: ModuleCode
 }
 
 export class SysfsFiles {
@@ -162,10 +164,10 @@ export class SysfsFiles {
 
   /** The same for a file of bytes. */
   addBinary(dir: Inode, kobj: kobject, attr: bin_attribute, mode: umode_t): errno_t {
-    const { sysfs } = this.#needs
+    const { sysfs, code } = this.#needs
     const { name } = attr.attr
     if (dir.child(name)) return sysfs.warn_dup(dir, name)
-    sysfs.binary(dir, name, mode & 0o777, binaryOps(kobj, attr))
+    sysfs.binary(dir, name, mode & 0o777, binaryOps(code, kobj, attr))
     return 0
   }
 
@@ -189,14 +191,18 @@ export class SysfsFiles {
 
   #ops(kobj: kobject, attr: any_attribute): TextOps {
     const ops = kobj.ktype?.sysfs_ops ?? {}
+    const { code } = this.#needs
     const show = () => {
+      code.check(attr)
       const buf = new Uint8Array(PAGE_SIZE)
       const n = put_shown(buf, ops.show?.(kobj, attr, buf) ?? -EIO)
       const filled = (count: number) => this.#fill_read_buffer(ops, buf, count)
       return typeof n === 'object' ? n.then(filled) : filled(n)
     }
-    const store = (bytes: Uint8Array) =>
-      ops.store?.(kobj, attr, decodeText(bytes), bytes.length) ?? -EIO
+    const store = (bytes: Uint8Array) => {
+      code.check(attr)
+      return ops.store?.(kobj, attr, decodeText(bytes), bytes.length) ?? -EIO
+    }
     return { show, store }
   }
 
@@ -223,11 +229,15 @@ function isPage(buf: Uint8Array | undefined): boolean {
   return buf?.length === PAGE_SIZE
 }
 
-function binaryOps(kobj: kobject, attr: bin_attribute): BinaryOps {
+function binaryOps(code: ModuleCode, kobj: kobject, attr: bin_attribute): BinaryOps {
   const { size } = attr
-  const read = (filp: file, buf: Uint8Array, pos: number) =>
-    attr.read?.(filp, kobj, attr, buf, pos, buf.length) ?? -EIO
-  const write = (filp: file, buf: Uint8Array, pos: number) =>
-    attr.write?.(filp, kobj, attr, buf, pos, buf.length) ?? -EIO
+  const read = (filp: file, buf: Uint8Array, pos: number) => {
+    code.check(attr)
+    return attr.read?.(filp, kobj, attr, buf, pos, buf.length) ?? -EIO
+  }
+  const write = (filp: file, buf: Uint8Array, pos: number) => {
+    code.check(attr)
+    return attr.write?.(filp, kobj, attr, buf, pos, buf.length) ?? -EIO
+  }
   return { size, read, write }
 }

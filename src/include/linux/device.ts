@@ -33,7 +33,7 @@ export interface device_type {
     gid: ref<number>,
   ): string | null | undefined
   /** Of those that have no release() of their own. */
-  release?(dev: device): void
+  release?: (dev: device) => void
 }
 
 /** The members that a driver sets before device_add(). */

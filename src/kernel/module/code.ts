@@ -13,8 +13,11 @@ import { realmOf } from './realm.ts'
 /** A function of a driver, of which only matters whose it is. */
 export type Callback = (...args: never[]) => unknown
 
-/** Looks through what it keeps, because a module is about to go: `isOf` says what is that module's. */
-type Watcher = (isOf: (fn: Callback | undefined) => boolean) => void
+/**
+ * Looks through what it keeps, because a module is about to go: `isOf` says which functions and objects
+ * are that module's.
+ */
+type Watcher = (isOf: (its: object | undefined) => boolean, mod: Module) => void
 
 export class ModuleCode {
   readonly #traps: Traps
@@ -33,8 +36,8 @@ export class ModuleCode {
   free(mod: Module): void {
     const { realm } = mod
     if (!realm) return
-    const isOf = (fn: Callback | undefined) => fn !== undefined && realmOf(fn) === realm
-    for (const watcher of this.#watchers) watcher(isOf)
+    const isOf = (its: object | undefined) => its !== undefined && realmOf(its) === realm
+    for (const watcher of this.#watchers) watcher(isOf, mod)
     this.#gone.set(realm, mod)
   }
 
@@ -54,12 +57,23 @@ export class ModuleCode {
     }
   }
 
-  /** Throws what a jump to `fn` leads to if its module is gone. */
-  check(fn: Callback): void {
-    const mod = this.#gone.get(realmOf(fn))
+  /** Throws what a jump to the function `its`, or to those of the table `its`, leads to if its module is gone. */
+  check(its: object): void {
+    const mod = this.#gone.get(realmOf(its))
     if (!mod) return
-    const what = `${fn.name || 'a function'}() of module ${mod.name}, which has been removed`
-    throw new CodeGone(what, addressOf(mod, fn.name))
+    const name = typeof its === 'function' ? its.name : ''
+    const what = `${name || 'a function'}() of module ${mod.name}, which has been removed`
+    throw new CodeGone(what, addressOf(mod, name))
+  }
+
+  /** What stands for `table` once its module is gone: nobody who calls one of its functions has to ask. */
+  tombstone<T extends object>(table: T): T {
+    return new Proxy(table, {
+      get: (target, key) => {
+        const value: unknown = Reflect.get(target, key)
+        return typeof value === 'function' ? () => this.check(value) : value
+      },
+    })
   }
 
   /** `task` sleeps in the code of `fn`, which is about to go: waking up, it finds nothing there. */

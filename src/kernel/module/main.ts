@@ -93,11 +93,11 @@ export class Modules {
     return this.list.find(name)
   }
 
-  /** False if the module is on its way out. The kernel itself, undefined, is always there. */
+  /** False if the module is on its way out, or gone. The kernel itself, undefined, is always there. */
   try_module_get(module: module | undefined): boolean {
     const mod = module as Module | undefined
     if (!mod || mod.builtin) return true
-    if (mod.state === 'going') return false
+    if (mod.state === 'going' || mod.state === 'unformed') return false
     mod.refs++
     return true
   }
@@ -110,7 +110,9 @@ export class Modules {
 
   module_put(module: module | undefined): void {
     const mod = module as Module | undefined
-    if (mod && !mod.builtin) mod.refs--
+    if (!mod || mod.builtin) return
+    // Linux counts one for the module itself, so it is the second one too many that is noticed.
+    if (!this.#needs.traps.WARN_ON(mod.refs < 0)) mod.refs--
   }
 
   module_refcount(module: module): number {

@@ -101,6 +101,7 @@ import { UserPointers } from './kernel/user_pointers.ts'
 import { type DetectLockups, Watchdog } from './kernel/watchdog.ts'
 import { WaitQueues } from './kernel/wait.ts'
 import { WaitBits } from './kernel/wait_bit.ts'
+import { Works } from './kernel/work.ts'
 import { Workqueues } from './kernel/workqueue.ts'
 import { AddressSpace } from './mm/address_space.ts'
 import { Faults } from './mm/fault.ts'
@@ -249,9 +250,9 @@ export async function start_kernel(options: BootOptions) {
   const rcu = new Rcu({ completions, ...interrupting, timers, time }) // call_rcu
   const hrtimers = new Hrtimers({ ...interrupting, timekeeping })
   const timeouts: Timeouts = new Timeouts({ sched, time, timers, log, traps }) // msleep
-  const working = { sched, wait, kthreads, code, debugobjects, traps, log }
-  const workqueues = new Workqueues(working) //              queue_work
-  const delayed_works = new DelayedWorks({ workqueues, timers, time, debugobjects })
+  const works = new Works({ sched, wait, code, debugobjects, traps, log })
+  const workqueues = new Workqueues({ sched, kthreads, log, works }) // alloc_workqueue
+  const delayed_works = new DelayedWorks({ works, timers, time, debugobjects })
   const descs = new IrqDescs()
   const spurious = new SpuriousIrqs(log, traps, time)
   const handling = new IrqHandling({ sched, softirqs, code, log, descs, spurious })
@@ -456,6 +457,7 @@ export async function start_kernel(options: BootOptions) {
     softirqs,
     tasklets,
     kthreads,
+    works,
     workqueues,
     delayed_works,
     irqs, //                                                 request_irq

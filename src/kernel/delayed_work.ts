@@ -5,10 +5,10 @@ import type { delayed_work, workqueue_struct } from '../include/linux/workqueue.
 import type { DebugObjects } from './debugobjects.ts'
 import type { Jiffies } from './time/jiffies.ts'
 import type { Timers } from './time/timer.ts'
-import type { Workqueues } from './workqueue.ts'
+import type { Works } from './work.ts'
 
 interface Needs {
-  workqueues: Workqueues
+  works: Works
   timers: Timers
   time: Jiffies
   debugobjects: DebugObjects
@@ -43,7 +43,7 @@ export class DelayedWorks {
     dwork: delayed_work,
     delay: number,
   ): boolean {
-    if (!this.#needs.workqueues.claim(dwork.work)) return false
+    if (!this.#needs.works.claim(dwork.work)) return false
     this.#start(wq, dwork, delay)
     return true
   }
@@ -55,24 +55,24 @@ export class DelayedWorks {
     delay: number,
   ): boolean {
     const wasPending = this.cancel_delayed_work(dwork)
-    if (this.#needs.workqueues.claim(dwork.work)) this.#start(wq, dwork, delay)
+    if (this.#needs.works.claim(dwork.work)) this.#start(wq, dwork, delay)
     return wasPending
   }
 
   flush_delayed_work(dwork: delayed_work): Promise<boolean> {
     if (this.#stop(dwork)) this.#queue(dwork)
-    return this.#needs.workqueues.flush_work(dwork.work)
+    return this.#needs.works.flush_work(dwork.work)
   }
 
   cancel_delayed_work(dwork: delayed_work): boolean {
-    if (!this.#stop(dwork)) return this.#needs.workqueues.cancel_work(dwork.work)
+    if (!this.#stop(dwork)) return this.#needs.works.cancel_work(dwork.work)
     dwork.work.pending = false
     return true
   }
 
   async cancel_delayed_work_sync(dwork: delayed_work): Promise<boolean> {
     const wasPending = this.cancel_delayed_work(dwork)
-    await this.#needs.workqueues.cancel_work_sync(dwork.work)
+    await this.#needs.works.cancel_work_sync(dwork.work)
     return wasPending
   }
 
@@ -99,6 +99,6 @@ export class DelayedWorks {
   }
 
   #queue({ wq, work }: delayed_work): void {
-    if (wq) this.#needs.workqueues.__queue_work(wq, work)
+    if (wq) this.#needs.works.__queue_work(wq, work)
   }
 }

@@ -1,8 +1,9 @@
-// Work: functions that a thread of the kernel calls later. Implemented in kernel/workqueue.ts and
-// kernel/delayed_work.ts. Linux: include/linux/workqueue.h.
+// Work: functions that a thread of the kernel calls later. Implemented in kernel/work.ts and
+// kernel/workqueue.ts and kernel/delayed_work.ts. Linux: include/linux/workqueue.h.
 //
 // The thread is a task, so the function may sleep: then it is async.
 import type { DelayedWorks } from '../../kernel/delayed_work.ts'
+import type { Works } from '../../kernel/work.ts'
 import type { Workqueues } from '../../kernel/workqueue.ts'
 import { embedded } from './container_of.ts'
 import { timer_list } from './timer.ts'
@@ -66,7 +67,7 @@ export const WORK_BUSY_PENDING = 1 << 0
 export const WORK_BUSY_RUNNING = 1 << 1
 
 /** Prepare work: `func` is called with it. */
-export declare const __init_work: Workqueues['__init_work']
+export declare const __init_work: Works['__init_work']
 export const INIT_WORK: typeof __init_work = (work, func) => __init_work(work, func)
 export const INIT_WORK_ONSTACK = INIT_WORK
 export const INIT_DELAYED_WORK = <T>(
@@ -127,7 +128,7 @@ export const flush_workqueue = (wq: workqueue_struct): Promise<void> =>
 export const flush_scheduled_work = (): Promise<void> => __flush_workqueue(system_wq)
 
 /** Queue it, to run on that CPU: false if it was queued already. There is only CPU 0. */
-export declare const queue_work_on: Workqueues['queue_work_on']
+export declare const queue_work_on: Works['queue_work_on']
 /** Queue it: false if it was queued already. */
 export const queue_work = (wq: workqueue_struct, work: work_struct): boolean =>
   queue_work_on(0, wq, work)
@@ -136,15 +137,15 @@ export const schedule_work = (work: work_struct): boolean => queue_work(system_w
 export const schedule_work_on = (cpu: number, work: work_struct): boolean =>
   queue_work_on(cpu, system_wq, work)
 /** Wait until it has run, if it was queued or runs: whether it had to be waited for. */
-export declare const flush_work: Workqueues['flush_work']
+export declare const flush_work: Works['flush_work']
 /** Take it out of its queue: whether it was there. It may be running. */
-export declare const cancel_work: Workqueues['cancel_work']
+export declare const cancel_work: Works['cancel_work']
 /** As cancel_work(), and wait until it no longer runs. It cannot queue itself meanwhile. */
-export declare const cancel_work_sync: Workqueues['cancel_work_sync']
+export declare const cancel_work_sync: Works['cancel_work_sync']
 /** WORK_BUSY_*. */
-export declare const work_busy: Workqueues['work_busy']
+export declare const work_busy: Works['work_busy']
 /** In work: what runs, else null. */
-export declare const current_work: Workqueues['current_work']
+export declare const current_work: Works['current_work']
 
 export declare const queue_delayed_work_on: DelayedWorks['queue_delayed_work_on']
 export declare const mod_delayed_work_on: DelayedWorks['mod_delayed_work_on']

@@ -73,8 +73,10 @@ export class Timers {
   }
 
   add_timer(timer: timer_list): void {
-    if (timer.entry) this.#warnPending()
-    else this.mod_timer(timer, timer.expires)
+    if (timer.entry) {
+      this.#needs.traps.WARN_ON(!this.#warned)
+      this.#warned = true
+    } else this.mod_timer(timer, timer.expires)
   }
 
   add_timer_on(timer: timer_list, _cpu: number): void {
@@ -161,11 +163,6 @@ export class Timers {
 
   #report(what: string, timer: timer_list): void {
     this.#needs.debugobjects.debug_print_object(what, 'timer_list', timer.function)
-  }
-
-  #warnPending(): void {
-    this.#needs.traps.WARN_ON(!this.#warned)
-    this.#warned = true
   }
 
   #program(tick: number): void {

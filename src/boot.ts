@@ -10,6 +10,7 @@ import { DeviceTree } from './base/device_tree.ts'
 import { DeviceUevents } from './base/device_uevent.ts'
 import { DevPrintk } from './base/dev_printk.ts'
 import { Devres } from './base/devres.ts'
+import { KobjectMoves } from './base/kobject_moves.ts'
 import { Kobjects } from './base/kobjects.ts'
 import { MiscDevices } from './base/misc.ts'
 import { Uevents } from './base/uevent.ts'
@@ -345,10 +346,9 @@ export async function start_kernel(options: BootOptions) {
   })
   const numbers = new DeviceNumbers(sysfs, devtmpfs)
   const deviceUevents = new DeviceUevents({ sysfs, uevents, log, numbers })
-  const tree = new DeviceTree(
-    { kobjects, files: sysfs_files, classes },
-    deviceUevents.ops,
-  )
+  const moves = new KobjectMoves({ sysfs, kobjects, uevents })
+  const inTree = { kobjects, moves, files: sysfs_files, classes }
+  const tree = new DeviceTree(inTree, deviceUevents.ops)
   const devres = new Devres({ traps, formats, deviceFiles })
   const devices = new Devices({
     sysfs,
@@ -472,6 +472,7 @@ export async function start_kernel(options: BootOptions) {
     sysfs_files,
     groups,
     kobjects,
+    moves,
     simple_attributes,
     debugfs,
     new DebugFsFiles(debugfs, simple_attributes),

@@ -20,7 +20,7 @@ import type { DeviceNumbers } from './device_numbers.ts'
 import type { DeviceTree } from './device_tree.ts'
 import type { DeviceUevents } from './device_uevent.ts'
 import type { Devres } from './devres.ts'
-import { driver_string } from './driver_string.ts'
+import { driver_string } from './dev_printk.ts'
 import type { Kobjects } from './kobjects.ts'
 import { dpm_sysfs_add } from './power.ts'
 import type { Uevents } from './uevent.ts'
@@ -127,10 +127,12 @@ export class Devices {
 
   /** All that a device has beside its directory; all or nothing. */
   #furnish(dev: device): errno_t {
-    const { uevents, classes, tree, numbers } = this.#needs
-    const err = this.#files(dev) || numbers.add(dev)
+    const { uevents, classes, tree, numbers, deviceUevents } = this.#needs
+    deviceUevents.add_file(dev)
+    const unlinked = tree.add_class_links(dev)
+    const err = unlinked || this.#files(dev) || numbers.add(dev)
     if (err) {
-      tree.remove_class_links(dev)
+      if (!unlinked) tree.remove_class_links(dev)
       this.#takeAway(dev)
       return err
     }
@@ -141,15 +143,9 @@ export class Devices {
   }
 
   #files(dev: device): errno_t {
-    const { sysfs, tree, deviceFiles, deviceUevents } = this.#needs
-    deviceUevents.add_file(dev)
-    const err =
-      tree.add_class_links(dev) ||
-      deviceFiles.add_all_groups(dev.kobj, [
-        dev.class?.dev_groups,
-        dev.type?.groups,
-        dev.groups,
-      ])
+    const { sysfs, deviceFiles } = this.#needs
+    const groups = [dev.class?.dev_groups, dev.type?.groups, dev.groups]
+    const err = deviceFiles.add_all_groups(dev.kobj, groups)
     if (err) return err
     dpm_sysfs_add(sysfs, dev.kobj.sd as Inode)
     return 0
@@ -167,7 +163,9 @@ export class Devices {
 
   #release(dev: device): void {
     const { devres, traps, code } = this.#needs
-    void devres.release_all(dev)
+    const given_back = devres.release_all(dev)
+    // Nobody can wait for it here.
+    if (given_back) given_back.catch((exception: unknown) => traps.die(exception))
     const release = dev.release ?? dev.type?.release ?? dev.class?.dev_release
     // The driver may be gone long before its device.
     if (release) return void code.call(release, dev)

@@ -6,7 +6,6 @@ import { dev_name, type device } from '../include/linux/device.ts'
 import { MAJOR, MINOR } from '../include/linux/kdev_t.ts'
 import type { DynamicDebug } from '../kernel/dynamic_debug.ts'
 import type { Printk } from '../kernel/printk.ts'
-import { driver_string } from './driver_string.ts'
 
 const LEVEL_DEBUG = 7
 
@@ -58,6 +57,11 @@ export class DevPrintk {
     const args = [prefix, driver_string(dev), dev_name(dev), message]
     return this.#log.dev_vprintk_emit(level, identity(dev), '%s%s %s: %pV', args)
   }
+}
+
+/** The name of its class; "" if it belongs nowhere. Linux: dev_driver_string() in drivers/base/core.c. */
+export function driver_string(dev: device): string {
+  return dev.class?.name ?? ''
 }
 
 /** What /dev/kmsg says of the device; nothing if it belongs to no class. */

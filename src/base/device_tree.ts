@@ -11,6 +11,7 @@ import type { errno_t } from '../include/linux/types.ts'
 import type { Inode } from '../fs/inode.ts'
 import type { SysfsFiles } from '../fs/sysfs/file.ts'
 import type { Classes } from './class.ts'
+import type { KobjectMoves } from './kobject_moves.ts'
 import type { Kobjects } from './kobjects.ts'
 
 type MaybeDevice = device | null | undefined
@@ -18,6 +19,7 @@ type Visit<T> = (dev: device, data: T) => number
 
 interface Needs {
   kobjects: Kobjects
+  moves: KobjectMoves
   files: SysfsFiles
   classes: Classes
 }
@@ -72,22 +74,22 @@ export class DeviceTree {
 
   device_rename(dev: MaybeDevice, new_name: string): errno_t {
     if (!dev) return -EINVAL
-    const { kobjects, files, classes } = this.#needs
+    const { moves, files, classes } = this.#needs
     const subsystem = dev.class && classes.kobj(dev.class)
     if (subsystem) {
       const { kobj } = dev
       const err = files.sysfs_rename_link_ns(subsystem, kobj, kobj.name, new_name, null)
       if (err) return err
     }
-    return kobjects.kobject_rename(dev.kobj, new_name)
+    return moves.kobject_rename(dev.kobj, new_name)
   }
 
   device_move(dev: MaybeDevice, new_parent: MaybeDevice, _dpm_order: number): errno_t {
     if (!dev) return -EINVAL
-    const { kobjects, files } = this.#needs
+    const { kobjects, moves, files } = this.#needs
     const home = this.get_device_parent(dev, new_parent)
     const before = dev.kobj.parent
-    const err = kobjects.kobject_move(dev.kobj, home)
+    const err = moves.kobject_move(dev.kobj, home)
     if (err) {
       this.cleanup_glue_dir(home)
       return err
@@ -112,14 +114,10 @@ export class DeviceTree {
 
   /** A device has left `dir`: a glue directory that is empty now goes, too. */
   cleanup_glue_dir(dir: kobject | undefined): void {
+    const inside = (dir?.sd as Inode | undefined)?.children?.size ?? 0
+    if (!dir || inside > 0) return
     for (const [cls, dirs] of this.#glue) {
-      if (
-        !dir ||
-        !dirs.has(dir) ||
-        ((dir.sd as Inode | undefined)?.children?.size ?? 0) > 0
-      )
-        continue
-      dirs.delete(dir)
+      if (!dirs.delete(dir)) continue
       if (dirs.size === 0) this.#glue.delete(cls)
       this.#needs.kobjects.kobject_put(dir)
     }

@@ -13,8 +13,8 @@ import type { errno_t } from '../include/linux/types.ts'
 import type { Inode } from '../fs/inode.ts'
 import type { SysFs } from '../fs/sysfs/sysfs.ts'
 import type { Printk } from '../kernel/printk.ts'
+import { driver_string } from './dev_printk.ts'
 import type { DeviceNumbers } from './device_numbers.ts'
-import { driver_string } from './driver_string.ts'
 import type { Uevents } from './uevent.ts'
 
 interface Needs {

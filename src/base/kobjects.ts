@@ -3,7 +3,6 @@
 import { EEXIST, EINVAL } from '../include/linux/errno.ts'
 import {
   KOBJ_ADD,
-  KOBJ_MOVE,
   KOBJ_REMOVE,
   type kobj_type,
   kobject,
@@ -50,8 +49,6 @@ export class Kobjects {
     'kobject_init_and_add',
     'kobject_create_and_add',
     'kobject_get_path',
-    'kobject_rename',
-    'kobject_move',
     'kset_create_and_add',
     'kset_find_obj',
   ] as const
@@ -160,36 +157,6 @@ export class Kobjects {
 
   kobject_get_path(kobj: kobject): string | null {
     return kobject_path(kobj) ?? null
-  }
-
-  kobject_rename(kobj: MaybeKobject, new_name: string): errno_t {
-    if (!kobj?.parent || !kobj.sd) return -EINVAL
-    const { sysfs } = this.#needs
-    const dir = kobj.sd as Inode
-    const before = `DEVPATH_OLD=${kobject_path(kobj)}`
-    const home = sysfs.dirOf(kobj.parent)
-    if (home?.child(new_name)) return sysfs.warn_dup(home, new_name)
-    sysfs.move(dir, dir.parent as Inode, new_name)
-    kobj.name = new_name
-    this.#needs.uevents.kobject_uevent_env(kobj, KOBJ_MOVE, [before])
-    return 0
-  }
-
-  /** `new_parent` null: into the directory of its set. */
-  kobject_move(kobj: MaybeKobject, new_parent: MaybeKobject): errno_t {
-    if (!kobj?.parent || !kobj.sd) return -EINVAL
-    const { sysfs, uevents } = this.#needs
-    const parent = new_parent ?? kobj.kset?.kobj
-    const home = sysfs.dirOf(parent)
-    if (!home) return -EINVAL
-    if (home.child(kobj.name)) return sysfs.warn_dup(home, kobj.name)
-    const before = `DEVPATH_OLD=${kobject_path(kobj)}`
-    sysfs.move(kobj.sd as Inode, home, kobj.name)
-    const old = kobj.parent
-    kobj.parent = this.#hold(parent)
-    this.kobject_put(old)
-    uevents.kobject_uevent_env(kobj, KOBJ_MOVE, [before])
-    return 0
   }
 
   kset_create_and_add(

@@ -126,7 +126,12 @@ export class OpenFiles {
 
   /** An open() or release() that crashed leaves its references behind, as on Linux. */
   #put(filp: OpenFile, err: errno_t, crashed: boolean): errno_t {
-    if (!crashed && S_ISCHR(filp.f_inode.i_mode)) this.#chrdevs.cdev_put(filp)
+    if (crashed || !S_ISCHR(filp.f_inode.i_mode)) return err
+    try {
+      this.#chrdevs.cdev_put(filp)
+    } catch (exception) {
+      this.#traps.die(exception) // a device's release(): this was the last reference
+    }
     return err
   }
 }

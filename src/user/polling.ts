@@ -57,7 +57,6 @@ export abstract class UserPolling extends UserFiles {
     return this.syscall(async () => {
       const polled = fds.map(({ fd, events }) => ({
         file: this.fds.get(fd),
-        // The three bits are told in any case.
         events: events | ALWAYS,
         revents: 0,
       }))
@@ -100,7 +99,7 @@ export abstract class UserPolling extends UserFiles {
     fd: number,
     event: epoll_event = { events: 0, data: fd },
   ): Promise<number> {
-    return this.withEpoll(epfd, epoll => epoll.ctl(op, fd, this.fds.get(fd), event))
+    return this.#withEpoll(epfd, epoll => epoll.ctl(op, fd, this.fds.get(fd), event))
   }
 
   /** epoll_wait(2): what has happened, or an error. */
@@ -109,10 +108,12 @@ export abstract class UserPolling extends UserFiles {
     max: number,
     timeout: number,
   ): Promise<epoll_event[] | number> {
-    return this.withEpoll<epoll_event[] | number>(epfd, epoll => epoll.wait(max, timeout))
+    return this.#withEpoll<epoll_event[] | number>(epfd, epoll =>
+      epoll.wait(max, timeout),
+    )
   }
 
-  private withEpoll<T>(
+  #withEpoll<T>(
     epfd: number,
     call: (epoll: EventPoll) => Promise<T | number>,
   ): Promise<T | number> {

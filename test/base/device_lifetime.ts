@@ -262,3 +262,74 @@ t.test('what a device holds is given back in reverse order when it ends', async 
   t.equal(await rmmod('holds'), 0)
   t.strictSame(said(dmesg()), ['<6>unregistered', '<6>fourth', '<6>third'])
 })
+
+t.test('a device that cannot be leaves what others have', async t => {
+  const image = await build(
+    t,
+    'twins',
+    `${HEAD}
+    const roots: dm.device[] = []
+    const made: (dm.device | number)[] = []
+    module_init(() => {
+      dm.class_register(cls)
+      for (const name of ['left', 'right']) {
+        const root = dm.root_device_register(name) as dm.device
+        roots.push(root)
+        made.push(dm.device_create(cls, root, 0, null, 'twin'))
+      }
+      pr_info('%d\\n', made[1])
+      return 0
+    })
+    module_exit(() => {
+      dm.device_unregister(made[0] as dm.device)
+      for (const root of roots) dm.root_device_unregister(root)
+      dm.class_unregister(cls)
+    })`,
+  )
+  const { insmod, rmmod, user, dmesg } = await boot(t)
+  t.equal(await insmod(image), 0)
+  const lines = dmesg()
+  t.ok(
+    lines.includes("<4>sysfs: cannot create duplicate filename '/class/lifetime/twin'"),
+  )
+  t.strictSame(said(lines), ['<6>-17'])
+  t.match(user.lstat('/sys/class/lifetime/twin'), {
+    i_link: '../../devices/left/lifetime/twin',
+  })
+  t.strictSame(user.readdir('/sys/devices/right'), ['uevent', 'power'])
+  t.equal(await rmmod('twins'), 0)
+})
+
+t.test('a release() that crashes at the last close is an oops, not the end', async t => {
+  const image = await build(
+    t,
+    'crash',
+    `${HEAD}
+    const one = new dm.device({ init_name: 'fragile', class: cls, devt: MKDEV(240, 0), release: dev => (dev.driver_data as { gone: () => void }).gone() })
+    const c = new cdev()
+    module_init(() => {
+      dm.class_register(cls)
+      dm.device_initialize(one)
+      cdev_init(c, {
+        read() {
+          cdev_device_del(c, one)
+          dm.put_device(one)
+          return 0
+        },
+      })
+      return cdev_device_add(c, one)
+    })
+    module_exit(() => dm.class_unregister(cls))`,
+  )
+  const { insmod, rmmod, user, dmesg, process } = await boot(t)
+  t.equal(await insmod(image), 0)
+  const victim = process({ pid: 9 })
+  const fd = await victim.open('/dev/fragile')
+  t.equal((await victim.read(fd, 1)).toString(), '')
+  dmesg()
+  await victim.close(fd)
+  t.match(dmesg()[0], /^<1>BUG: kernel NULL pointer dereference/)
+  t.strictSame(victim.signals, [9])
+  t.equal(await user.readFile('/dev/null'), '', 'others go on')
+  t.equal(await rmmod('crash'), 0)
+})

@@ -1,8 +1,9 @@
-// Objects that have a directory in /sys, and the events about them. Implemented in base/kobjects.ts
-// and base/uevent.ts. Linux: include/linux/kobject.h.
+// Objects that have a directory in /sys, and the events about them. Implemented in base/kobjects.ts,
+// base/kobject_moves.ts and base/uevent.ts. Linux: include/linux/kobject.h.
 //
 // Where C embeds a struct kobject in a struct of the driver's and finds that again with
 // container_of(), a class of the driver's extends kobject.
+import type { KobjectMoves } from '../../base/kobject_moves.ts'
 import type { Kobjects } from '../../base/kobjects.ts'
 import type { Uevents } from '../../base/uevent.ts'
 import type { attribute_group, object_attribute, sysfs_ops } from './sysfs.ts'
@@ -101,9 +102,9 @@ export declare const kobject_get: Kobjects['kobject_get']
 /** One reference less; with the last one goes the directory, and release() is called. */
 export declare const kobject_put: Kobjects['kobject_put']
 /** Another name in the same directory: 0 or an error. */
-export declare const kobject_rename: Kobjects['kobject_rename']
+export declare const kobject_rename: KobjectMoves['kobject_rename']
 /** Into the directory of `new_parent`, or of its set: 0 or an error. */
-export declare const kobject_move: Kobjects['kobject_move']
+export declare const kobject_move: KobjectMoves['kobject_move']
 /** Where it is below /sys: "/kernel/foo"; null if it is not there. */
 export declare const kobject_get_path: Kobjects['kobject_get_path']
 /** A set in the directory of `parent`, or in /sys; null if that is not possible. */

@@ -70,8 +70,9 @@ t.test('timers and tasklets run in interrupts, as nobody in particular', async t
       others.every(([, , inirq]) => inirq === '1'),
       'in an interrupt',
     )
-    const deltas = others.map(([, delta]) => Number(delta))
-    if (name === 'jitimer') t.ok(Math.min(...deltas) >= 2, deltas.join())
+    // One that comes late does not put off the next.
+    const all = others.reduce((sum, [, delta]) => sum + Number(delta), 0)
+    if (name === 'jitimer') t.ok(all >= 5 * 2, `${all} ticks for five times two`)
   }
 })
 

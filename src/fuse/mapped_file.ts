@@ -33,13 +33,20 @@ interface Range {
 
 export class MappedFile {
   readonly nodeid: number
+  /** The number that maps of processes show. */
+  readonly ino: number
   readonly file: OpenFile
   readonly #newAddressSpace: () => AddressSpace
   /** By process. */
   readonly #spaces = new Map<number, AddressSpace>()
 
-  constructor(nodeid: number, file: OpenFile, newAddressSpace: () => AddressSpace) {
+  constructor(
+    { nodeid, ino }: { nodeid: number; ino: number },
+    file: OpenFile,
+    newAddressSpace: () => AddressSpace,
+  ) {
     this.nodeid = nodeid
+    this.ino = ino
     this.file = file
     this.#newAddressSpace = newAddressSpace
   }

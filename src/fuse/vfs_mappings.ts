@@ -17,8 +17,8 @@ import type { Handle } from './handles.ts'
 import type { Needs } from './kernel_entry.ts'
 import { MappedFile, type Place } from './mapped_file.ts'
 import { GuardedMemory } from './mapped_memory.ts'
+import { MappedFiles } from './mapped_files.ts'
 import { MappedPages } from './mapped_pages.ts'
-import { type Mapping, mappings, mappingsInBackground } from './memory_map.ts'
 import { VfsPositions } from './vfs_positions.ts'
 
 const PAGE = 4096
@@ -27,12 +27,12 @@ const LSEEK_TAKES = 200
 
 export class VfsMappings extends VfsPositions {
   readonly #pages: MappedPages
-  /** Open files that programs may map, by the number that the host's maps show. */
-  readonly #files = new Map<number, MappedFile>()
+  readonly #files: MappedFiles
 
   constructor(needs: Needs) {
     super(needs)
     this.#pages = new MappedPages(needs.pageCache)
+    this.#files = new MappedFiles(needs.device)
   }
 
   /** A program touches pages that the host does not have yet. */
@@ -146,8 +146,13 @@ export class VfsMappings extends VfsPositions {
     const { f_op, f_inode } = file
     if (!node || !f_op.mmap || f_op.mmap === no_mmap || f_inode.cached) return undefined
     node.mappable = true
-    const mapped = new MappedFile(nodeid, file, this.needs.machine.newAddressSpace)
-    this.#files.set(this.nodes.hostIno(node), mapped)
+    const ino = this.nodes.hostIno(node)
+    const mapped = new MappedFile(
+      { nodeid, ino },
+      file,
+      this.needs.machine.newAddressSpace,
+    )
+    this.#files.add(mapped)
     this.#makeMappable(mapped)
     return mapped
   }
@@ -155,11 +160,7 @@ export class VfsMappings extends VfsPositions {
   /** Nothing of it is mapped any more: the host says so by releasing it. */
   protected closedMappable(mapped: MappedFile): void {
     mapped.close()
-    const node = this.nodes.get(mapped.nodeid)
-    const ino = node && this.nodes.hostIno(node)
-    if (ino === undefined || this.#files.get(ino) !== mapped) return
-    this.#files.delete(ino)
-    this.#pages.dropAll(mapped.nodeid)
+    if (this.#files.delete(mapped)) this.#pages.dropAll(mapped.nodeid)
   }
 
   /** Of what a program has mapped from here it is the driver's own memory. */
@@ -169,8 +170,8 @@ export class VfsMappings extends VfsPositions {
     const { tgid } = this.task({ pid, uid: 0, gid: 0, unique: 0 })
     return new GuardedMemory(
       rest,
-      () => mappings(pid).filter(one => this.#fileOf(one)),
-      one => this.#fileOf(one)?.space(tgid),
+      () => this.#files.allOf(pid),
+      one => this.#files.at(one)?.space(tgid),
     )
   }
 
@@ -227,7 +228,7 @@ export class VfsMappings extends VfsPositions {
     const { tgid } = task
     const known = mapped.find(tgid, index)
     if (known) return known
-    const ours = await this.#mappingsOf(mapped, caller.pid)
+    const ours = await this.#files.mappingsOf(mapped, caller.pid)
     const err = await this.sched.spawn(task, () => mapped.update(tgid, ours))
     if (err) return undefined
     return (
@@ -242,22 +243,12 @@ export class VfsMappings extends VfsPositions {
     const { tgid } = task
     for (const other of mapped.processes) {
       if (other === tgid || other === 0) continue
-      const theirs = await this.#mappingsOf(mapped, other)
+      const theirs = await this.#files.mappingsOf(mapped, other)
       await this.sched.spawn(task, () => mapped.update(other, theirs))
       if (theirs.length === 0) mapped.exit(other)
     }
-    const ours = await this.#mappingsOf(mapped, caller.pid)
+    const ours = await this.#files.mappingsOf(mapped, caller.pid)
     await this.sched.spawn(task, () => mapped.update(tgid, ours))
-  }
-
-  async #mappingsOf(mapped: MappedFile, pid: number): Promise<Mapping[]> {
-    const all = await mappingsInBackground(pid)
-    return all.filter(one => this.#fileOf(one) === mapped)
-  }
-
-  #fileOf({ device, ino }: Mapping): MappedFile | undefined {
-    const mapped = this.#files.get(ino)
-    return mapped && device === this.needs.device ? mapped : undefined
   }
 
   #written(mapped: MappedFile, index: number, bytes: Uint8Array): void {

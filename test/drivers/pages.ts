@@ -5,7 +5,7 @@ import {
   PAGES_IOCFAULTS,
   PAGES_IOCUPPER,
 } from '../../drivers/pages/pages_ioctl.ts'
-import { EACCES, EFAULT, EINVAL, ENODEV } from '../../src/include/uapi/errno.ts'
+import { EACCES, EFAULT, EINVAL, EIO, ENODEV } from '../../src/include/uapi/errno.ts'
 import { O_RDONLY, O_RDWR } from '../../src/include/uapi/fcntl.ts'
 import {
   MAP_PRIVATE,
@@ -15,7 +15,7 @@ import {
   PROT_WRITE,
 } from '../../src/include/uapi/mman.ts'
 import type { UserProcess } from '../../src/user_process.ts'
-import { boot } from '../harness/machine.ts'
+import { boot, build } from '../harness/machine.ts'
 
 const PAGE = 4096
 const RW = PROT_READ | PROT_WRITE
@@ -123,6 +123,10 @@ t.test('what mmap(2) refuses without asking the driver', async t => {
 
   const scull = await user.open('/dev/scull0', O_RDWR)
   t.equal(await user.mmap(scull, shared(PAGE)), -ENODEV, 'a driver without mmap')
+  await insmod('doze')
+  const proc = await user.open('/proc/doze')
+  const args = { length: PAGE, prot: PROT_READ, flags: MAP_SHARED }
+  t.equal(await user.mmap(proc, args), -EIO, 'a file without proc_mmap')
   await user.exit()
 })
 
@@ -195,5 +199,62 @@ t.test('a mapped buffer is user memory like any other', async t => {
   t.equal(await user.ioctl(fd, PAGES_IOCCOUNT, at), 0)
   t.strictSame(await user.load(at, 4), Uint8Array.of(1, 0, 0, 0))
   t.equal(await user.ioctl(fd, PAGES_IOCCOUNT, at - PAGE), -EFAULT)
+  await user.exit()
+})
+
+const KMALLOC = `
+import { virt_to_phys } from '#linux/io'
+import { MISC_DYNAMIC_MINOR, misc_deregister, misc_register } from '#linux/miscdevice'
+import { PAGE_SIZE, remap_pfn_range } from '#linux/mm'
+import type { vm_area_struct } from '#linux/mm'
+import { MODULE_LICENSE, module_exit, module_init } from '#linux/module'
+import { GFP_KERNEL, kfree, kmalloc } from '#linux/slab'
+MODULE_LICENSE('GPL')
+let memory: Uint8Array
+const dev = {
+  minor: MISC_DYNAMIC_MINOR,
+  name: 'kmapped',
+  fops: {
+    mmap: (_filp: unknown, vma: vm_area_struct) =>
+      remap_pfn_range(vma, vma.vm_start, virt_to_phys(memory) / PAGE_SIZE, 2 * PAGE_SIZE, vma.vm_page_prot),
+    unlocked_ioctl: () => memory[PAGE_SIZE] ?? 0,
+  },
+}
+module_init(() => {
+  memory = kmalloc(2 * PAGE_SIZE, GFP_KERNEL) as Uint8Array
+  memory.set([0x6b, 0x6d])
+  return misc_register(dev)
+})
+module_exit(() => {
+  misc_deregister(dev)
+  kfree(memory)
+})
+`
+
+t.test('memory of kmalloc() can be mapped', async t => {
+  const { user, insmod } = await boot(t)
+  t.equal(await insmod(await build(t, 'kmapped', KMALLOC)), 0)
+  const fd = await user.open('/dev/kmapped', O_RDWR)
+  const at = await user.mmap(fd, shared(2 * PAGE))
+  t.equal(await text(user, at, 2), 'km')
+  await user.store(at + PAGE, 'A')
+  t.equal(await user.ioctl(fd, 0), 0x41)
+  await user.exit()
+})
+
+t.test('/dev/zero: zeros of its own for each mapping', async t => {
+  const { user } = await boot(t)
+  const fd = await user.open('/dev/zero', O_RDWR)
+  const one = await user.mmap(fd, shared(PAGE))
+  const two = await user.mmap(fd, shared(PAGE))
+  const copy = await user.mmap(fd, { length: PAGE, prot: RW, flags: MAP_PRIVATE })
+  for (const at of [one, copy]) t.equal(await user.store(at, 'x'), 0)
+  const child = await user.fork()
+  await child.store(one, 'y')
+  await child.store(copy, 'y')
+  t.equal(await text(user, one, 1), 'y', 'shared with a child')
+  t.equal(await text(user, two, 1), '\0', 'not with another mapping')
+  t.equal(await text(user, copy, 1), 'x')
+  await child.exit()
   await user.exit()
 })

@@ -238,13 +238,17 @@ t.test(
   'pages that the host fills or hands back are no read(2) and no write(2)',
   async t => {
     const asked: string[] = []
+    const remember = (what: string) => {
+      asked.push(what)
+      return 0
+    }
     const wire = new Wire(
       {},
       {
-        read: () => asked.push('read') * 0,
-        write: () => asked.push('write') * 0,
-        fault: (fh, offset) => asked.push(`fault ${fh} ${offset}`) * 0,
-        writeBack: (fh, offset) => asked.push(`writeBack ${fh} ${offset}`) * 0,
+        read: () => remember('read'),
+        write: () => remember('write'),
+        fault: (fh, offset) => remember(`fault ${fh} ${offset}`),
+        writeBack: (fh, offset) => remember(`writeBack ${fh} ${offset}`),
         retrieved: (unique, bytes) => asked.push(`${unique}: ${hexOf(bytes)}`),
       },
     )

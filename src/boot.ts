@@ -297,6 +297,7 @@ export async function start_kernel(options: BootOptions) {
     kasan,
     kmemleak,
     sched,
+    might_sleep,
     traps,
     stacks,
     log,

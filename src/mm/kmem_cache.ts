@@ -114,7 +114,8 @@ export class KmemCaches {
     )
   }
 
-  kmem_cache_alloc<T extends object>(s: kmem_cache<T>, _flags: gfp_t): T | null {
+  kmem_cache_alloc<T extends object>(s: kmem_cache<T>, flags: gfp_t): T | null {
+    this.#memory.might_alloc(flags)
     const object = s.make ? s.make() : (this.#memory.bytes(s.object_size) as T | null)
     if (!object) return null
     const cache = s as unknown as kmem_cache

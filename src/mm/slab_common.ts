@@ -4,10 +4,11 @@
 // Each module gets functions of its own when it is linked, so that it is known whose memory it is.
 
 import { KERN_WARNING } from '../include/linux/printk.ts'
-import { __GFP_NOWARN, type gfp_t } from '../include/linux/gfp.ts'
+import { __GFP_DIRECT_RECLAIM, __GFP_NOWARN, type gfp_t } from '../include/linux/gfp.ts'
 import { KMALLOC_MAX_SIZE } from '../include/linux/slab.ts'
 import { bytesOf, type void_ptr } from '../include/linux/void_ptr.ts'
 import type { Module } from '../kernel/module/module.ts'
+import type { MightSleep } from '../kernel/might_sleep.ts'
 import type { Traps } from '../kernel/panic.ts'
 import type { Printk } from '../kernel/printk.ts'
 import type { Scheduler } from '../kernel/sched.ts'
@@ -25,6 +26,7 @@ export interface MemoryNeeds {
   kasan: Kasan
   kmemleak: Kmemleak
   sched: Scheduler
+  might_sleep: MightSleep
   traps: Traps
   log: Printk
 }
@@ -59,11 +61,18 @@ export class ModuleMemory {
     flags: gfp_t,
     object?: T,
   ): T | null {
+    this.might_alloc(flags)
     if (!(size <= KMALLOC_MAX_SIZE)) return this.__alloc_pages(flags)
     const memory = object ?? this.bytes(size)
     if (size === 0 || !memory) return memory as T | null
     this.take(memory, size, this.#needs.slab.kmalloc_slab(size))
     return memory as T
+  }
+
+  /** Memory never makes anybody wait here, but on Linux it could. */
+  might_alloc(flags: gfp_t): void {
+    if (!(flags & __GFP_DIRECT_RECLAIM)) return
+    this.#needs.might_sleep.__might_sleep('include/linux/sched/mm.h', 274)
   }
 
   /** Book in what this module has got. */

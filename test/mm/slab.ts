@@ -12,16 +12,18 @@ const MEM = `
   import { MISC_DYNAMIC_MINOR, misc_deregister, misc_register } from '#linux/miscdevice'
   import { pr_info } from '#linux/printk'
   import {
-    GFP_KERNEL, SLAB_HWCACHE_ALIGN, kcalloc, kfree, kfree_sensitive, kmalloc, kmalloc_array,
+    GFP_ATOMIC, GFP_KERNEL, SLAB_HWCACHE_ALIGN, kcalloc, kfree, kfree_sensitive, kmalloc, kmalloc_array,
     kmem_cache_alloc, kmem_cache_create, kmem_cache_destroy, kmem_cache_free, kmem_cache_zalloc,
     krealloc, krealloc_array, ksize, kvfree, kvmalloc, kvzalloc, kzalloc,
   } from '#linux/slab'
   import { cstring, kmemdup, kstrdup, memcpy, memset, strcpy, text } from '#linux/string'
-  import { sizeof, struct } from '#linux/struct'
+  import { spin_lock, spin_unlock, spinlock } from '#linux/spinlock'
+  import { struct } from '#linux/struct'
   import { copy_from_user, copy_to_user, memdup_user, strndup_user } from '#linux/uaccess'
   MODULE_LICENSE('GPL')
   const act = module_param('act', 'charp', '', 0o644)
   const point = struct({ x: 'int', y: 'int' })
+  const lock = new spinlock()
   class my_dev { count = 7; name = 'first' }
   let kept = null as Uint8Array | null
 
@@ -49,6 +51,13 @@ const MEM = `
       const p = krealloc(kmemdup(cstring('hello'), 6, GFP_KERNEL), 100, GFP_KERNEL)!
       pr_info('%s %d\\n', text(p), p.length)
       kfree(p)
+    },
+    atomic() {
+      spin_lock(lock)
+      kfree(kmalloc(16, GFP_ATOMIC))
+      pr_info('so far so good\\n')
+      kfree(kmalloc(16, GFP_KERNEL))
+      spin_unlock(lock)
     },
     twice() { const q = kmalloc(16, GFP_KERNEL); kfree(q); kfree(q) },
     twice_object() { const q = kzalloc(my_dev, GFP_KERNEL); kfree(q); kfree(q) },
@@ -169,6 +178,16 @@ t.test('memory of drivers', async t => {
     t.strictSame(m.dmesg(), ['<6>5 hello', '<6>3 hi'])
     t.equal(await m.rmmod('mem'), 0)
     t.strictSame(m.dmesg(), [], 'kfree() takes them back')
+  })
+
+  await t.test('GFP_KERNEL is not for those who may not sleep', async t => {
+    const { log, signals } = await (await memory(t, image)).run('atomic')
+    t.match(
+      log,
+      /^<6>so far so good\n<3>BUG: sleeping function called from invalid context at include\/linux\/sched\/mm\.h:274$/m,
+    )
+    t.match(log, /^<4> atomic \(\S*mem\.ts:\d+:\d+\) \[mem\]$/m)
+    t.strictSame(signals, [])
   })
 
   for (const act of ['twice', 'twice_object']) {

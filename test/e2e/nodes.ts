@@ -196,7 +196,7 @@ t.test('pipes and sockets in /dev are those of the host', async t => {
   let got = ''
   reader.stdout.on('data', (data: Buffer) => (got += data.toString()))
   out('echo through > mnt/dev/fifo')
-  await until(() => reader.exitCode === 0)
+  await until(() => reader.exitCode === 0 && got !== '')
   t.equal(got, 'through\n')
   if (!requireTool(t, 'python3')) return
   const program = `

@@ -37,6 +37,8 @@ interface Start {
   readonly timer: hrtimer
   /** Since boot, whatever the timer's clock. */
   readonly at: ktime_t
+  /** Of those for the same time, the one started first is the first. */
+  readonly nr: number
 }
 
 export class Hrtimers {
@@ -52,22 +54,23 @@ export class Hrtimers {
   ] as const
 
   readonly #needs: Needs
-  readonly #queue = new Heap<Start>((a, b) => a.at < b.at)
+  readonly #queue = new Heap<Start>(
+    (a, b) => a.at < b.at || (a.at === b.at && a.nr < b.nr),
+  )
+  #nr = 0
   /** The start of each timer that waits. */
   readonly #starts = new Map<hrtimer, Start>()
-  /** Whose functions the softirq is to call. */
-  #soft: hrtimer[] = []
+  /** Whose time has come, and whose functions have not been called. */
+  readonly #due = new Set<hrtimer>()
   readonly #counts = (start: Start) => this.#starts.get(start.timer) === start
   readonly #ring = () => this.#interrupt()
 
   constructor(needs: Needs) {
     this.#needs = needs
-    needs.softirqs.open_softirq('HRTIMER', () => {
-      for (const timer of this.#soft.splice(0)) this.#run(timer)
-    })
+    needs.softirqs.open_softirq('HRTIMER', () => this.#run_due(true))
     needs.debugobjects.watch<hrtimer>({
       name: 'hrtimer',
-      active: () => this.#starts.keys(),
+      active: () => [...this.#starts.keys(), ...this.#due],
       functionOf: timer => timer.function,
       remove: timer => this.#dequeue(timer),
     })
@@ -135,9 +138,8 @@ export class Hrtimers {
   }
 
   #enqueue(timer: hrtimer): void {
-    const { timekeeping } = this.#needs
-    const at = timekeeping.ktime_get() + this.hrtimer_get_remaining(timer)
-    const start = { timer, at }
+    this.#dequeue(timer)
+    const start = { timer, at: this.#sinceBoot(timer), nr: this.#nr++ }
     timer.queued = true
     this.#starts.set(timer, start)
     this.#queue.add(start)
@@ -145,9 +147,16 @@ export class Hrtimers {
     if (this.#queue.first() === start) this.#program()
   }
 
+  /** When it goes off. The time that is left is taken first, so that this is never too early. */
+  #sinceBoot(timer: hrtimer): ktime_t {
+    if (timer.clock !== CLOCK_REALTIME) return timer.expires
+    const left = this.hrtimer_get_remaining(timer)
+    return this.#needs.timekeeping.ktime_get() + left
+  }
+
   #dequeue(timer: hrtimer): boolean {
     timer.queued = false
-    return this.#starts.delete(timer)
+    return this.#starts.delete(timer) || this.#due.delete(timer)
   }
 
   #program(): void {
@@ -174,16 +183,25 @@ export class Hrtimers {
     sched.run()
   }
 
+  /** One that is restarted without being moved has its turn the next time. */
   #run_queues(): void {
-    const { timekeeping, softirqs } = this.#needs
-    const now = timekeeping.ktime_get()
+    const now = this.#needs.timekeeping.ktime_get()
     for (let next = this.#next(); next && next.at <= now; next = this.#next()) {
-      this.#dequeue(next.timer)
-      if (next.timer.is_soft) this.#soft.push(next.timer)
-      else this.#run(next.timer)
+      this.#starts.delete(next.timer)
+      this.#due.add(next.timer)
     }
-    if (this.#soft.length > 0) softirqs.raise_softirq('HRTIMER')
+    this.#run_due(false)
+    if (this.#due.size > 0) this.#needs.softirqs.raise_softirq('HRTIMER')
     this.#program()
+  }
+
+  /** Their functions may stop the others. */
+  #run_due(soft: boolean): void {
+    for (const timer of Array.from(this.#due)) {
+      if (timer.is_soft !== soft || !this.#due.has(timer)) continue
+      this.#dequeue(timer)
+      this.#run(timer)
+    }
   }
 
   #run(timer: hrtimer): void {

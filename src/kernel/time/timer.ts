@@ -1,7 +1,7 @@
 // Timers. Linux: kernel/time/timer.c.
 
 import { HZ } from '../../include/linux/jiffies.ts'
-import type { timer_bucket, timer_list } from '../../include/linux/timer.ts'
+import type { timer_list } from '../../include/linux/timer.ts'
 import type { DebugObjects } from '../debugobjects.ts'
 import type { ModuleCode } from '../module/code.ts'
 import type { Traps } from '../panic.ts'
@@ -47,6 +47,8 @@ export class Timers {
   readonly #tick = () => this.#interrupt()
   /** Whose function is being called. */
   #running: timer_list | undefined
+  /** The tick whose turn it is next: what is late already goes off then. */
+  #clk = 0
   /** Of add_timer() on one that is running; once is enough. */
   #warned = false
 
@@ -88,7 +90,7 @@ export class Timers {
     if (!timer.function) return 0
     const wasPending = this.#wheel.detach(timer)
     timer.expires = expires
-    this.#program(this.#wheel.enqueue(timer, this.#needs.time.jiffies))
+    this.#program(this.#wheel.enqueue(timer, this.#forward_timer_base()))
     return wasPending ? 1 : 0
   }
 
@@ -170,6 +172,12 @@ export class Timers {
     this.#needs.clock.program(this.#tick, this.#needs.time.beginning(tick))
   }
 
+  /** Nothing happens at ticks without timers; then it is the present one's turn. */
+  #forward_timer_base(): number {
+    if (!this.#running) this.#clk = Math.max(this.#clk, this.#needs.time.jiffies)
+    return this.#clk
+  }
+
   /** The host's clock, at the top of the stack. */
   #interrupt(): void {
     const { softirqs, sched } = this.#needs
@@ -177,19 +185,19 @@ export class Timers {
     sched.run()
   }
 
+  /** A function that starts its timer too late has its turn at the next tick, not in this one. */
   #run_timers(): void {
     const { time } = this.#needs
-    for (;;) {
-      const bucket = this.#wheel.collect(time.jiffies)
-      if (!bucket) break
-      this.#expire_timers(bucket)
+    for (let tick = this.#wheel.next(); tick <= time.jiffies; tick = this.#wheel.next()) {
+      this.#clk = tick + 1
+      this.#expire_timers(this.#wheel.collect(tick))
     }
     this.#program(this.#wheel.next())
   }
 
   /** The last that was started comes first, as on Linux. Their functions may stop the others. */
-  #expire_timers({ timers }: timer_bucket): void {
-    for (const timer of Array.from(timers).reverse()) {
+  #expire_timers(timers: timer_list[]): void {
+    for (const timer of timers.reverse()) {
       if (!this.#wheel.detach(timer)) continue
       this.#running = timer
       this.#call_timer_fn(timer)

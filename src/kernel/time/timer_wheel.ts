@@ -23,9 +23,9 @@ export class TimerWheel {
   /** The first tick with a bucket; undefined if it has to be looked for. */
   #first: number | undefined = Infinity
 
-  /** Let `timer` wait; the tick at which it will go off. */
-  enqueue(timer: timer_list, now: number): number {
-    const tick = bucketExpiry(timer.expires, now)
+  /** Let `timer` wait, from the tick `clk` on; the tick at which it will go off. */
+  enqueue(timer: timer_list, clk: number): number {
+    const tick = bucketExpiry(timer.expires, clk)
     let bucket = this.#buckets.get(tick)
     if (!bucket) {
       bucket = { tick, timers: new Set() }
@@ -53,13 +53,11 @@ export class TimerWheel {
     return this.#first
   }
 
-  /** The bucket whose turn it is by `now`, the earliest first. It is no longer in the wheel. */
-  collect(now: number): timer_bucket | undefined {
-    const tick = this.next()
-    if (tick > now) return undefined
-    const bucket = this.#buckets.get(tick)
+  /** The timers of `tick`, which are no longer in the wheel. */
+  collect(tick: number): timer_list[] {
+    const timers = this.#buckets.get(tick)?.timers ?? []
     this.#drop(tick)
-    return bucket
+    return Array.from(timers)
   }
 
   /** All timers, in no order. */
@@ -73,12 +71,12 @@ export class TimerWheel {
   }
 }
 
-/** When a timer for the tick `expires` goes off, seen from the tick `now`. */
-export function bucketExpiry(expires: number, now: number): number {
-  const delta = expires - now
-  if (delta < 0) return now
+/** When a timer for the tick `expires` goes off, seen from the tick `clk`. */
+export function bucketExpiry(expires: number, clk: number): number {
+  const delta = expires - clk
+  if (delta < 0) return clk
   if (delta >= WHEEL_TIMEOUT_CUTOFF)
-    return roundUp(now + WHEEL_TIMEOUT_MAX, LVL_DEPTH - 1)
+    return roundUp(clk + WHEEL_TIMEOUT_MAX, LVL_DEPTH - 1)
   let level = 0
   while (delta >= levelStart(level + 1)) level++
   return roundUp(expires, level)

@@ -91,3 +91,43 @@ t.test('hrtimer_forward() counts the intervals that have passed', async t => {
   t.equal(hrtimers.hrtimer_forward(timer, 145n, 10n), 4n)
   t.equal(timer.expires, 150n)
 })
+
+t.test('one that is restarted without being moved leaves time for others', async t => {
+  const { hrtimers } = clockwork(t)
+  const timer = new hrtimer()
+  let rounds = 0
+  hrtimers.hrtimer_init(timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL)
+  timer.function = () => {
+    rounds++
+    return HRTIMER_RESTART
+  }
+  hrtimers.hrtimer_start_range_ns(timer, 0n, 0, HRTIMER_MODE_REL)
+  await until(() => rounds > 2)
+  t.equal(hrtimers.hrtimer_cancel(timer), 1)
+})
+
+t.test('of two that are due, the first may stop the second', async t => {
+  const { hrtimers, timekeeping } = clockwork(t)
+  const at = timekeeping.ktime_get() + ms_to_ktime(2)
+  const timers = [new hrtimer(), new hrtimer(), new hrtimer()]
+  const seen: number[] = []
+  for (const [i, timer] of timers.entries()) {
+    const mode = i === 2 ? HRTIMER_MODE_REL_SOFT : HRTIMER_MODE_REL
+    hrtimers.hrtimer_init(timer, CLOCK_MONOTONIC, mode)
+    timer.function = () => {
+      seen.push(i)
+      const others = timers.filter(other => other !== timer)
+      t.strictSame(
+        others.map(other => hrtimers.hrtimer_cancel(other)),
+        [1, 1],
+      )
+      return HRTIMER_NORESTART
+    }
+    hrtimers.hrtimer_start_range_ns(timer, at, 0, HRTIMER_MODE_ABS)
+  }
+  const end = performance.now() + 6
+  while (performance.now() < end); // all three are due at once
+  await until(() => seen.length > 0)
+  await new Promise(resolve => setTimeout(resolve, 10))
+  t.strictSame(seen, [0])
+})

@@ -59,6 +59,25 @@ t.test('a timer starts itself again, until it is stopped', async t => {
   t.equal(rounds, stopped)
 })
 
+t.test('a timer that is always late leaves time for others', async t => {
+  const { timers, time } = clockwork(t)
+  const ticks: number[] = []
+  const timer = new timer_list()
+  timers.init_timer_key(
+    timer,
+    () => {
+      ticks.push(time.jiffies)
+      timers.mod_timer(timer, time.jiffies - 100)
+    },
+    0,
+  )
+  timers.mod_timer(timer, time.jiffies - 100)
+  await new Promise(resolve => setTimeout(resolve, 30))
+  timers.timer_delete_sync(timer)
+  const passed = (ticks.at(-1) ?? 0) - (ticks[0] ?? 0)
+  t.ok(ticks.length > 1 && ticks.length <= passed + 2, `${ticks.length} in ${passed}`)
+})
+
 t.test('mod_timer() and its relatives say whether it was running', async t => {
   const { timers, time } = clockwork(t)
   const timer = new timer_list()

@@ -37,9 +37,10 @@ t.test('buckets come in order, each with all of its timers', async t => {
   const [late, early, twin] = [timerAt(NOW + 30), timerAt(NOW + 3), timerAt(NOW + 3)]
   for (const timer of [late, early, twin]) wheel.enqueue(timer, NOW)
   t.equal(wheel.next(), NOW + 4)
-  t.equal(wheel.collect(NOW + 3), undefined)
-  t.strictSame([...(wheel.collect(NOW + 100)?.timers ?? [])], [early, twin])
-  t.strictSame([...(wheel.collect(NOW + 100)?.timers ?? [])], [late])
+  t.strictSame(wheel.collect(NOW + 3), [])
+  t.strictSame(wheel.collect(wheel.next()), [early, twin])
+  t.equal(wheel.next(), NOW + 31)
+  t.strictSame(wheel.collect(wheel.next()), [late])
   t.equal(wheel.next(), Infinity)
 })
 
@@ -63,6 +64,6 @@ t.test('10,000 timers that are moved 100 times keep few buckets', async t => {
     }
   }
   let buckets = 0
-  while (wheel.collect(Infinity)) buckets++
+  while (wheel.collect(wheel.next()).length > 0) buckets++
   t.ok(buckets < 600, String(buckets))
 })

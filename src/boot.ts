@@ -346,7 +346,8 @@ export async function start_kernel(options: BootOptions) {
     debugobjects,
   })
   const numbers = new DeviceNumbers(sysfs, devtmpfs)
-  const deviceUevents = new DeviceUevents({ sysfs, uevents, log, numbers })
+  const messages = new DevPrintk(log, debug) //              dev_info
+  const deviceUevents = new DeviceUevents({ sysfs, uevents, messages, numbers })
   const moves = new KobjectMoves({ sysfs, kobjects, uevents })
   const inTree = { kobjects, moves, files: sysfs_files, classes }
   const tree = new DeviceTree(inTree, deviceUevents.ops)
@@ -438,7 +439,7 @@ export async function start_kernel(options: BootOptions) {
     formats,
     new HexDump(log),
     debug,
-    new DevPrintk(log, debug),
+    messages,
     dumps,
     emergency,
     traps,

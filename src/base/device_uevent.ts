@@ -12,15 +12,14 @@ import { KERN_ERR } from '../include/linux/printk.ts'
 import type { errno_t } from '../include/linux/types.ts'
 import type { Inode } from '../fs/inode.ts'
 import type { SysFs } from '../fs/sysfs/sysfs.ts'
-import type { Printk } from '../kernel/printk.ts'
-import { driver_string } from './dev_printk.ts'
 import type { DeviceNumbers } from './device_numbers.ts'
+import type { DevPrintk } from './dev_printk.ts'
 import type { Uevents } from './uevent.ts'
 
 interface Needs {
   sysfs: SysFs
   uevents: Uevents
-  log: Printk
+  messages: DevPrintk
   numbers: DeviceNumbers
 }
 
@@ -72,11 +71,11 @@ export class DeviceUevents {
   }
 
   #store(dev: device, text: string): number {
-    const { uevents, log } = this.#needs
+    const { uevents, messages } = this.#needs
     const ret = uevents.kobject_synth_uevent(dev.kobj, text)
     if (ret >= 0) return ret
-    const why = `${KERN_ERR}%s %s: uevent: failed to send synthetic uevent: %d\n`
-    log.printk(why, driver_string(dev), dev.kobj.name, ret)
+    const why = 'uevent: failed to send synthetic uevent: %d\n'
+    messages._dev_printk(KERN_ERR, dev, why, [ret])
     return ret
   }
 }

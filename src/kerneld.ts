@@ -16,6 +16,7 @@ import { sizeOfOpenDevice } from './fuse/open_device_size.ts'
 import { PageCache } from './fuse/page_cache.ts'
 import { Session } from './fuse/session.ts'
 import { ProcessMemory } from './fuse/user_memory.ts'
+import { SystemCalls } from './fuse/system_call.ts'
 import { VfsBridge } from './fuse/vfs_bridge.ts'
 import { type Host, openHost } from './host/host.ts'
 import { LockupDetector } from './host/lockup_detector.ts'
@@ -86,12 +87,14 @@ class Daemon {
     this.#mounted = mounted
     const nodes = new DeviceNodes()
     const device = mapsDevice(mounted.mountpoint)
+    const memoryOf = (pid: number) => new ProcessMemory(pid, host)
     const bridge = new VfsBridge({
       machine: kernel,
       looksOnly: pid => nodes.looksOnly(pid),
       sizeOfOpenDevice,
       ids: new Ids(process.getuid?.() ?? 0, process.getgid?.() ?? 0),
-      memoryOf: pid => new ProcessMemory(pid, host),
+      systemCalls: new SystemCalls(memoryOf),
+      memoryOf,
       notifyPoll: kh => this.#session.notifyPoll(kh),
       pageCache: new PageCache({
         notify: message => this.#session.notify(message),

@@ -7,6 +7,7 @@ import {
   FUSE_OPEN_OUT_SIZE,
   FUSE_POLL_OUT_SIZE,
   FUSE_POLL_SCHEDULE_NOTIFY,
+  FUSE_WRITE_OUT_SIZE,
 } from '../include/uapi/fuse.ts'
 import type { Reply, Request } from './codec.ts'
 import { DirectoryPage } from './directory_page.ts'
@@ -93,6 +94,27 @@ export const LSEEK = row<{ fh: number; offset: number; whence: number }, number>
     reply.u64(0, offset)
     return FUSE_LSEEK_OUT_SIZE
   },
+})
+
+export const FALLOCATE = row<number, number>({
+  name: 'FALLOCATE',
+  size: 32,
+  room: 0,
+  decode: request => request.u64(0),
+  text: fh => `fh ${fh}`,
+  call: (fs, fh) => fs.fallocate(fh),
+  encode: nothing,
+})
+
+/** The host asks before it copies by itself, page by page. */
+export const COPY_FILE_RANGE = row<{ from: number; to: number }, number>({
+  name: 'COPY_FILE_RANGE',
+  size: 56,
+  room: FUSE_WRITE_OUT_SIZE,
+  decode: request => ({ from: request.u64(0), to: request.u64(24) }),
+  text: ({ from, to }) => `fh ${from} to fh ${to}`,
+  call: (fs, { from, to }) => fs.copyFileRange(from, to),
+  encode: nothing,
 })
 
 interface IoctlIn {

@@ -168,6 +168,10 @@ export interface FuseFilesystem {
   release(fh: number, flags: number, caller: Caller): Status
   fsync(fh: number, datasync: boolean, caller: Caller): Status
   lseek(fh: number, offset: number, whence: number, caller: Caller): Status
+  /** fallocate(2): how it fails. */
+  fallocate(fh: number): number
+  /** copy_file_range(2) between two open files: how it fails. */
+  copyFileRange(from: number, to: number): number
   ioctl(
     fh: number,
     cmd: number,

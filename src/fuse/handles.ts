@@ -3,6 +3,7 @@
 import type { OpenFile } from '../fs/file.ts'
 import type { Inode } from '../fs/inode.ts'
 import type { PollQueues } from '../fs/select.ts'
+import type { Identity } from '../kernel/sched.ts'
 import type { MappedFile } from './mapped_file.ts'
 
 /** An open file or directory of the host. */
@@ -10,12 +11,12 @@ export interface Handle {
   readonly file: OpenFile
   /** Where the host believes the position is; the driver may have moved `file.f_pos` since. */
   hostPos: number
-  /** Where the driver said that SEEK_END is, if nothing has been read or written since. */
-  endAt: number | undefined
   /** Where those who poll it are in line, until the driver calls. */
   line: PollQueues | undefined
   /** There if programs may map the file. */
   readonly mapped: MappedFile | undefined
+  /** Who closed it last: RELEASE does not say whose doing it is. */
+  closer: Identity | undefined
   /** Names and files of a directory, as they were at opendir(3). */
   readonly listing: readonly [string, Inode][] | undefined
 }
@@ -35,9 +36,14 @@ export class Handles {
   /** A number for `file`, which is never used again. */
   add(file: OpenFile, { listing, mapped }: Partial<Handle> = {}): number {
     const fh = this.#next++
-    const line = undefined
-    const endAt = undefined
-    this.#handles.set(fh, { file, hostPos: 0, endAt, line, mapped, listing })
+    this.#handles.set(fh, {
+      file,
+      hostPos: 0,
+      line: undefined,
+      closer: undefined,
+      mapped,
+      listing,
+    })
     return fh
   }
 

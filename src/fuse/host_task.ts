@@ -15,6 +15,7 @@ export class HostIdentity implements Identity {
   readonly gid: number
   readonly #ids: Ids
   readonly #memoryOf: (pid: number) => user_memory
+  #comm: string | undefined
 
   constructor(caller: Caller, ids: Ids, memoryOf: (pid: number) => user_memory) {
     this.#ids = ids
@@ -29,7 +30,12 @@ export class HostIdentity implements Identity {
   }
 
   comm(): string {
-    return procFile(this.pid, 'comm').trimEnd()
+    return this.#comm ?? procFile(this.pid, 'comm').trimEnd()
+  }
+
+  /** Know it also when the process has ended. */
+  rememberComm(): void {
+    this.#comm = this.comm()
   }
 
   tty(): number {

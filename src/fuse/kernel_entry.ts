@@ -5,13 +5,14 @@ import { callDriver } from '../fs/driver_call.ts'
 import type { Inode, Owner } from '../fs/inode.ts'
 import type { OpenFiles } from '../fs/open.ts'
 import type { Traps } from '../kernel/panic.ts'
-import { type Scheduler, Task } from '../kernel/sched.ts'
+import { type Identity, type Scheduler, Task } from '../kernel/sched.ts'
 import type { user_memory } from '../lib/usercopy.ts'
 import type { AddressSpace } from '../mm/address_space.ts'
 import type { Caller } from './filesystem.ts'
 import { HostIdentity } from './host_task.ts'
 import type { Ids } from './ids.ts'
 import type { PageCache } from './page_cache.ts'
+import type { SystemCalls } from './system_call.ts'
 
 /** The parts of a kernel that programs reach through files. */
 export interface Machine {
@@ -29,6 +30,7 @@ export interface Needs {
   looksOnly: (pid: number) => boolean
   /** What fstat(2) tells this caller of an open device that has a position. */
   sizeOfOpenDevice: (pid: number) => number
+  systemCalls: SystemCalls
   ids: Ids
   memoryOf: (pid: number) => user_memory
   notifyPoll: (kh: bigint) => void
@@ -59,16 +61,20 @@ export class KernelEntry {
     if (task) this.sched.signal_wake_up(task)
   }
 
-  /** `caller` as a task of the simulated kernel, which runs from now on. */
-  protected enter(caller: Caller): Task {
-    const task = this.task(caller)
+  /** `identity` as a task of the simulated kernel, which runs from now on. */
+  protected enter(identity: Identity): Task {
+    const task = new Task(identity)
     this.sched.current = task
     return task
   }
 
+  protected identity(caller: Caller): HostIdentity {
+    return new HostIdentity(caller, this.needs.ids, this.#memoryOf)
+  }
+
   /** `caller` as a task. */
   protected task(caller: Caller): Task {
-    return new Task(new HostIdentity(caller, this.needs.ids, this.#memoryOf))
+    return new Task(this.identity(caller))
   }
 
   /** What a driver reads and writes at the addresses of process `pid`. */
@@ -77,11 +83,15 @@ export class KernelEntry {
   }
 
   /**
-   * Enter the kernel as `caller`. If the call does not end at once it stays `current`, until
-   * Scheduler.settle() has let it run as far as it gets.
+   * Enter the kernel as `caller`, or as `identity` on its behalf. If the call does not end at once it stays
+   * `current`, until Scheduler.settle() has let it run as far as it gets.
    */
-  protected call<T>(caller: Caller, call: () => MaybePromise<T>): MaybePromise<T> {
-    const task = this.enter(caller)
+  protected call<T>(
+    caller: Caller,
+    call: () => MaybePromise<T>,
+    identity: Identity = this.identity(caller),
+  ): MaybePromise<T> {
+    const task = this.enter(identity)
     const answer = call()
     if (!(answer instanceof Promise)) {
       this.sched.leave(task)
@@ -96,8 +106,12 @@ export class KernelEntry {
     })
   }
 
-  protected driver(caller: Caller, call: () => unknown): MaybePromise<number> {
-    return this.call(caller, () => callDriver(this.traps, call))
+  protected driver(
+    caller: Caller,
+    call: () => unknown,
+    identity?: Identity,
+  ): MaybePromise<number> {
+    return this.call(caller, () => callDriver(this.traps, call), identity)
   }
 
   /** Who owns what `caller` makes or opens, in the machine's terms. */

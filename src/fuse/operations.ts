@@ -3,7 +3,7 @@
 // An opcode without a row is answered ENOSYS, which tells the host not to ask again for as long
 // as the mount lasts. That is meant for SETXATTR, GETXATTR and REMOVEXATTR (the
 // host then says EOPNOTSUPP by itself, one request less for each file of `ls -l`), STATX
-// (the host turns to GETATTR), locks (the host keeps them), BMAP, FALLOCATE, COPY_FILE_RANGE,
+// (the host turns to GETATTR), locks (the host keeps them), BMAP,
 // TMPFILE and SYNCFS. Nothing that some file may ever support can be left out.
 
 import * as op from '../include/uapi/fuse.ts'
@@ -116,6 +116,8 @@ export const operations: readonly (Operation | undefined)[] = tableOf({
   [op.FUSE_RELEASE]: file.RELEASE,
   [op.FUSE_FSYNC]: file.FSYNC,
   [op.FUSE_LSEEK]: file.LSEEK,
+  [op.FUSE_FALLOCATE]: file.FALLOCATE,
+  [op.FUSE_COPY_FILE_RANGE]: file.COPY_FILE_RANGE,
   [op.FUSE_IOCTL]: file.IOCTL,
   [op.FUSE_POLL]: file.POLL,
   [op.FUSE_OPENDIR]: file.OPENDIR,

@@ -1,7 +1,14 @@
 // What the host asks of open files but for reading and writing, and directories: all the rest of
 // FuseFilesystem.
 
-import { EBADF, ENOTDIR, ESTALE } from '../include/uapi/errno.ts'
+import {
+  EBADF,
+  EINVAL,
+  ENODEV,
+  ENOTDIR,
+  EOPNOTSUPP,
+  ESTALE,
+} from '../include/uapi/errno.ts'
 import {
   FOPEN_DIRECT_IO,
   FOPEN_NONSEEKABLE,
@@ -10,7 +17,7 @@ import {
 } from '../include/uapi/fuse.ts'
 import { FMODE_STREAM } from '../include/linux/fs.ts'
 import type { MaybePromise } from '../include/linux/types.ts'
-import { S_IFMT } from '../include/uapi/stat.ts'
+import { S_IFMT, S_ISCHR } from '../include/uapi/stat.ts'
 import type { Inode } from '../fs/inode.ts'
 import type { OpenFile } from '../fs/file.ts'
 import { compat_ioctl, vfs_ioctl } from '../fs/ioctl.ts'
@@ -61,8 +68,10 @@ export class VfsBridge extends VfsMappings implements FuseFilesystem {
   open(nodeid: number, flags: number, caller: Caller): MaybePromise<Opened | number> {
     const inode = this.nodes.get(nodeid)?.inode
     if (!inode) return -ESTALE
+    const { machine, systemCalls } = this.needs
+    const hidden = S_ISCHR(inode.i_mode) ? systemCalls.hiddenOpenFlags(caller.pid) : 0
     const opened = this.call(caller, () =>
-      this.needs.machine.files.open(inode, flags, this.owner(caller)),
+      machine.files.open(inode, flags | hidden, this.owner(caller)),
     )
     return opened instanceof Promise
       ? opened.then(file => this.#handle(file, nodeid))
@@ -70,9 +79,15 @@ export class VfsBridge extends VfsMappings implements FuseFilesystem {
   }
 
   flush(fh: number, caller: Caller): MaybePromise<number> {
-    const file = this.handles.get(fh)?.file
-    if (!file?.f_op.flush) return 0
-    return this.driver(caller, () => file.f_op.flush?.(file))
+    const handle = this.handles.get(fh)
+    if (!handle) return 0
+    const { file } = handle
+    const closer = this.identity(caller)
+    if (file.f_op.release) closer.rememberComm()
+    handle.closer = closer
+    return file.f_op.flush
+      ? this.driver(caller, () => file.f_op.flush?.(file), closer)
+      : 0
   }
 
   release(fh: number, _flags: number, caller: Caller): MaybePromise<number> {
@@ -80,16 +95,28 @@ export class VfsBridge extends VfsMappings implements FuseFilesystem {
     if (!handle) return 0
     this.handles.delete(fh)
     handle.line?.cancel()
-    return this.call(caller, () => {
-      if (handle.mapped) this.closedMappable(handle.mapped)
-      return this.needs.machine.files.fput(handle.file)
-    })
+    const { file, mapped, closer } = handle
+    const put = () => {
+      if (mapped) this.closedMappable(mapped)
+      return this.needs.machine.files.fput(file)
+    }
+    return this.call(caller, put, closer)
   }
 
   fsync(fh: number, datasync: boolean, caller: Caller): MaybePromise<number> {
     const file = this.handles.get(fh)?.file
     if (!file) return -EBADF
     return this.call(caller, () => vfs_fsync(this.traps, file, datasync))
+  }
+
+  fallocate(fh: number): number {
+    return this.handles.get(fh)?.file.f_inode.cached ? -EOPNOTSUPP : -ENODEV
+  }
+
+  /** Not from or to a device; of other files the host can copy the pages. */
+  copyFileRange(from: number, to: number): number {
+    const ends = [this.handles.get(from), this.handles.get(to)]
+    return ends.every(end => end?.file.f_inode.cached) ? -EOPNOTSUPP : -EINVAL
   }
 
   ioctl(

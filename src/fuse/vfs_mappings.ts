@@ -5,7 +5,7 @@
 // is touched for the first time, and around each call into a driver the copies are made equal to its
 // memory (mapped_pages.ts).
 
-import { EBADF, EINTR, EIO } from '../include/uapi/errno.ts'
+import { EBADF, EINTR, EINVAL, EIO } from '../include/uapi/errno.ts'
 import { VM_SHARED } from '../include/linux/mm.ts'
 import type { MaybePromise } from '../include/linux/types.ts'
 import type { OpenFile } from '../fs/file.ts'
@@ -46,6 +46,8 @@ export class VfsMappings extends VfsPositions {
     const handle = this.handles.get(fh)
     if (!handle) return -EBADF
     if (handle.file.f_inode.cached) return this.read(fh, offset, window, flags, caller)
+    // sendfile(2) and its like come by the page cache, too: no driver here has a splice_read.
+    if (this.needs.systemCalls.splices(caller.pid)) return -EINVAL
     return handle.mapped ? this.#fault(handle.mapped, offset, window, caller) : -EIO
   }
 

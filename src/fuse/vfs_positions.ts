@@ -7,6 +7,8 @@ import { EBADF, ESTALE } from '../include/uapi/errno.ts'
 import { FASYNC, O_APPEND } from '../include/uapi/fcntl.ts'
 import { FMODE_STREAM, SEEK_END, SEEK_SET } from '../include/linux/fs.ts'
 import type { MaybePromise, ref } from '../include/linux/types.ts'
+import { S_ISCHR } from '../include/uapi/stat.ts'
+import type { OpenFile } from '../fs/file.ts'
 import {
   isSeekable,
   NO_POSITION,
@@ -41,18 +43,27 @@ export class VfsPositions extends VfsNames {
     if (!file || file.f_inode.cached || !file.f_op.llseek || !isSeekable(file))
       return attributes
 
-    // The host asks with a handle only to know where SEEK_END is: the driver says.
+    const fixed = { ...attributes, ino: this.nodes.hostIno(node) }
+    return this.#seekToEnd(handle, fixed, caller)
+  }
+
+  /** The host asks with a handle only for an lseek(2) from the end: it adds the offset to the size. */
+  #seekToEnd(
+    handle: Handle,
+    attributes: Attributes,
+    caller: Caller,
+  ): MaybePromise<Attributes | number> {
+    const { file } = handle
     const before = file.f_pos
-    const end = this.call(caller, () => vfs_llseek(this.traps, file, 0, SEEK_END))
-    const withSize = (size: number): Attributes | number => {
-      file.f_pos = before
-      if (size < 0) return size
-      handle.endAt = size
-      return {
-        ...attributes,
-        ino: this.nodes.hostIno(node),
-        size: this.sizeOf(handle, size),
-      }
+    const known = this.needs.systemCalls.seekFromEnd(caller.pid)
+    const offset = known ?? 0
+    const end = this.call(caller, () => vfs_llseek(this.traps, file, offset, SEEK_END))
+    const withSize = (position: number): Attributes | number => {
+      if (known === undefined) file.f_pos = before
+      if (position < 0) return position
+      const size = this.sizeOf(handle, Math.max(0, position - offset))
+      if (known !== undefined && size + offset === position) handle.hostPos = position
+      return { ...attributes, size }
     }
     return typeof end === 'number' ? withSize(end) : end.then(withSize)
   }
@@ -116,12 +127,10 @@ export class VfsPositions extends VfsNames {
   ): MaybePromise<number> {
     const { file } = handle
     file.f_flags = flags | (file.f_flags & FASYNC) // the host keeps no O_ASYNC
-    const { endAt } = handle
-    handle.endAt = undefined
-    if (offset === endAt) {
-      // The program seeked to the end, and the driver was asked to do so then.
-      file.f_pos = offset
-    } else if (offset !== handle.hostPos && !(flags & O_APPEND) && isSeekable(file)) {
+    if (offset !== handle.hostPos && !(flags & O_APPEND) && isSeekable(file)) {
+      if (this.#isPositioned(file, caller)) {
+        return this.#moveElsewhere(file, offset, window, caller, move)
+      }
       const sought = this.call(caller, () =>
         vfs_llseek(this.traps, file, offset, SEEK_SET),
       )
@@ -135,6 +144,24 @@ export class VfsPositions extends VfsNames {
     return this.#moveAt(handle, offset, window, caller, move)
   }
 
+  /** pread(2) and pwrite(2): no llseek(), and the position stays. Files in /proc seek for it. */
+  #isPositioned(file: OpenFile, caller: Caller): boolean {
+    return S_ISCHR(file.f_inode.i_mode) && this.needs.systemCalls.isPositioned(caller.pid)
+  }
+
+  #moveElsewhere(
+    file: OpenFile,
+    offset: number,
+    window: UserWindow,
+    caller: Caller,
+    move: typeof vfs_read,
+  ): MaybePromise<number> {
+    const pos = { value: offset }
+    return this.call(caller, () =>
+      move(this.traps, file, new window_ptr(window), window.length, pos),
+    )
+  }
+
   /** Read or write at the driver's own position, and follow what the host will make of it. */
   #moveAt(
     handle: Handle,
@@ -146,7 +173,7 @@ export class VfsPositions extends VfsNames {
     const { file } = handle
     const isStream = (file.f_mode & FMODE_STREAM) !== 0
     const pos = isStream ? NO_POSITION : { value: file.f_pos }
-    const task = this.enter(caller)
+    const task = this.enter(this.identity(caller))
     const n = move(this.traps, file, new window_ptr(window), window.length, pos)
     if (typeof n === 'number') {
       this.sched.leave(task)

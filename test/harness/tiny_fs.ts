@@ -12,7 +12,15 @@ import type {
 import type { MaybePromise } from '../../src/include/linux/types.ts'
 import { copy_from_user, copy_to_user, window_ptr } from '../../src/lib/usercopy.ts'
 import type { UserWindow } from '../../src/lib/usercopy.ts'
-import { EINTR, ENOENT, ENOTDIR, ENOTTY, EPERM } from '../../src/include/uapi/errno.ts'
+import {
+  EINTR,
+  EINVAL,
+  ENODEV,
+  ENOENT,
+  ENOTDIR,
+  ENOTTY,
+  EPERM,
+} from '../../src/include/uapi/errno.ts'
 import { FOPEN_DIRECT_IO } from '../../src/include/uapi/fuse.ts'
 import { EPOLLIN } from '../../src/include/uapi/poll.ts'
 import { S_IFDIR, S_IFREG } from '../../src/include/uapi/stat.ts'
@@ -167,6 +175,8 @@ export class TinyFs implements FuseFilesystem {
   readonly fsync = () => 0
   readonly access = () => 0
   readonly lseek = (_fh: number, offset: number) => offset
+  readonly copyFileRange = () => -EINVAL
+  readonly fallocate = () => -ENODEV
   readonly readlink = () => -EPERM
   readonly mknod = () => -EPERM
   readonly mkdir = () => -EPERM

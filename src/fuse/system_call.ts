@@ -1,0 +1,112 @@
+// What a thread of the host is doing while it waits for us: /proc/<pid>/syscall has the number of its
+// system call and the arguments. FUSE's requests do not tell these apart:
+//
+// - flags of open(2) that the host keeps to itself
+// - pread(2) and a read(2) after lseek(2)
+// - how far from the end lseek(2) goes
+// - a page of memory that is touched and sendfile(2)
+
+import { readFileSync } from 'node:fs'
+import { O_CREAT, O_EXCL, O_NOCTTY, O_TRUNC, O_WRONLY } from '../include/uapi/fcntl.ts'
+import type { user_memory } from '../lib/usercopy.ts'
+
+/** Numbers of the calls that matter here. */
+interface Numbers {
+  open: number | undefined
+  creat: number | undefined
+  openat: number
+  openat2: number
+  lseek: number
+  /** pread64, pwrite64, preadv, pwritev. */
+  positioned: readonly number[]
+  /** sendfile, splice, copy_file_range. */
+  splicing: readonly number[]
+  /** preadv2, pwritev2: with a position of -1 they are none of these. */
+  positioned2: readonly number[]
+}
+
+const X64: Numbers = {
+  open: 2,
+  creat: 85,
+  openat: 257,
+  openat2: 437,
+  lseek: 8,
+  positioned: [17, 18, 295, 296],
+  positioned2: [327, 328],
+  splicing: [40, 275, 326],
+}
+
+const ARM64: Numbers = {
+  open: undefined,
+  creat: undefined,
+  openat: 56,
+  openat2: 437,
+  lseek: 62,
+  positioned: [67, 68, 69, 70],
+  positioned2: [286, 287],
+  splicing: [71, 76, 285],
+}
+
+const HIDDEN = O_CREAT | O_EXCL | O_NOCTTY
+const SEEK_END = 2n
+
+export class SystemCalls {
+  readonly #numbers: Numbers
+  readonly #memoryOf: (pid: number) => user_memory
+
+  constructor(memoryOf: (pid: number) => user_memory, arch: string = process.arch) {
+    this.#numbers = arch === 'arm64' ? ARM64 : X64
+    this.#memoryOf = memoryOf
+  }
+
+  /** Flags that thread `pid` has given to open(2) and that OPEN does not carry. */
+  hiddenOpenFlags(pid: number): number {
+    const [nr, ...args] = callOf(pid)
+    const { open, creat, openat, openat2 } = this.#numbers
+    if (nr === undefined) return 0
+    if (nr === open) return Number(args[1]) & HIDDEN
+    if (nr === openat) return Number(args[2]) & HIDDEN
+    if (nr === openat2) return this.#openHow(pid, args[2] ?? 0n) & HIDDEN
+    return nr === creat ? (O_CREAT | O_WRONLY | O_TRUNC) & HIDDEN : 0
+  }
+
+  /** Does thread `pid` read or write at a place of its own, and not at the file's position? */
+  isPositioned(pid: number): boolean {
+    const [nr, ...args] = callOf(pid)
+    if (nr === undefined) return false
+    if (this.#numbers.positioned.includes(nr)) return true
+    return this.#numbers.positioned2.includes(nr) && BigInt.asIntN(64, args[3] ?? 0n) >= 0
+  }
+
+  /** Does thread `pid` have the kernel copy from file to file? */
+  splices(pid: number): boolean {
+    const [nr] = callOf(pid)
+    return nr !== undefined && this.#numbers.splicing.includes(nr)
+  }
+
+  /** The offset of an lseek(2) from the end that thread `pid` is in. */
+  seekFromEnd(pid: number): number | undefined {
+    const [nr, ...args] = callOf(pid)
+    if (nr !== this.#numbers.lseek || args[2] !== SEEK_END) return undefined
+    return Number(BigInt.asIntN(64, args[1] ?? 0n))
+  }
+
+  /** The first member of a `struct open_how`. */
+  #openHow(pid: number, address: bigint): number {
+    const flags = new Uint32Array(1)
+    return this.#memoryOf(pid).read(address, new Uint8Array(flags.buffer)) === 4
+      ? (flags[0] ?? 0)
+      : 0
+  }
+}
+
+/** The number and the arguments; nothing of another user's process, or one that has ended. */
+function callOf(pid: number): [nr?: number, ...args: bigint[]] {
+  if (pid === 0) return []
+  try {
+    const [nr, ...args] = readFileSync(`/proc/${pid}/syscall`, 'utf8').split(' ')
+    return /^\d+$/.test(nr ?? '') ? [Number(nr), ...args.map(BigInt)] : []
+  } catch {
+    return []
+  }
+}

@@ -2,18 +2,15 @@
 
 import t from 'tap'
 import { percentEqual } from '../oracle/compare.ts'
-import { runScenario } from '../oracle/scenario.ts'
+import { isEnough, runScenario } from '../oracle/scenario.ts'
 import { requireThat, requireTool } from './require.ts'
-
-/** Of 100 lines, how many have to be equal; what differs has to be in docs/fidelity.md. */
-const ENOUGH = 97
 
 export function oracleTest(name: string): void {
   t.test(`${name}: what Linux printed`, async t => {
     if (!requireThat(t, process.getuid?.() === 0, 'needs root')) return
     if (!requireTool(t, 'cc') || !requireTool(t, 'unshare')) return
     const result = await runScenario(name)
-    t.ok(percentEqual(result) >= ENOUGH, `${percentEqual(result).toFixed(2)} % equal`)
+    t.ok(isEnough(name, result), `${percentEqual(result).toFixed(2)} % equal`)
     t.same(result.missing, [], 'what differs is in docs/fidelity.md')
     t.same(result.stale, [], 'what docs/fidelity.md lists differs')
   })

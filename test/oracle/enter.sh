@@ -17,7 +17,7 @@ mount -t tmpfs -o mode=755 none "$root"
 for entry in /*; do
   name=${entry#/}
   case $name in
-    dev | lib | proc | run | sys | t) continue ;;
+    dev | lib | proc | run | sys | t | tmp) continue ;;
   esac
   if [[ -L $entry ]]; then
     cp -P "$entry" "$root/$name"
@@ -26,12 +26,19 @@ for entry in /*; do
   fi
 done
 
-mkdir -p "$root"/{dev,lib/modules,proc,.proc,run,sys,t,.host/lib,.host/proc,opt}
+mkdir -p "$root"/{dev,lib/modules,proc,.proc,run,sys,t,tmp,.host/lib,.host/proc,opt}
 mount --rbind "$mnt/dev" "$root/dev"
 mount --rbind "$mnt/sys" "$root/sys"
 mount --rbind "$mnt/proc" "$root/.proc"
 mount --rbind "$mnt/lib/modules" "$root/lib/modules"
 mount --rbind "$work" "$root/t"
+# Nodes that a script makes in /tmp are to be the machine's: the host's would open the host's devices.
+mkdir "$mnt/dev/shm"
+mount --bind "$mnt/dev/shm" "$root/tmp"
+# The tools find the machine by its own path.
+for folder in "$mnt" "${MODBOX_RUNTIME_DIR:?}"; do
+  mkdir -p "$root$folder" && mount --rbind "$folder" "$root$folder"
+done
 mount --rbind /lib "$root/.host/lib"
 mount --rbind /proc "$root/.host/proc"
 mount -t tmpfs none "$root/run"
@@ -77,6 +84,6 @@ cp "$package/test/oracle/lib.sh" "$root/lib.sh"
 # shellcheck disable=SC2016 # expanded inside
 exec chroot "$root" /usr/bin/env -i \
   PATH=/.tools:/usr/sbin:/usr/bin:/sbin:/bin LANG=C HOME=/root TERM=dumb TZ=UTC \
-  MODBOX_RUNTIME_DIR="${MODBOX_RUNTIME_DIR:-}" \
+  MODBOX_RUNTIME_DIR="$MODBOX_RUNTIME_DIR" \
   bash --norc -c 'cd /t; [ ! -e setup.sh ] || . ./setup.sh; . /lib.sh; newmsg -q; . "/.modbox/test/oracle/$0/test.sh"' \
   "${SCENARIO:?}"

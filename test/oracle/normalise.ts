@@ -41,7 +41,6 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/\bctx=0x[\da-f]+/g, 'ctx=ADDRESS'],
   [/\bmnt_id:\s+\d+; ino:\s+\d+;/, 'mnt_id: N; ino: N;'],
   [/^(O\| dr[w-]xr-xr-x +)\d+ (root root +)\d+ (.* \.\.)$/, '$1N $2N $3'],
-  [/(bytes copied), [\d.e-]+ s, [\d.]+ [kMG]?B\/s/, '$1, TIME'],
   // Of many calls together, so it says nothing of one that waits.
   [/^(O\| readall\(.*?) +\[after ~\d+ ms\]$/, '$1'],
   [/\b[\dA-F]{23}\b/g, 'SRCVERSION'],
@@ -64,7 +63,18 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/\b(?:[\w.-]+\/)*(\w+)\.ts:\d+(?::\d+)?/g, '$1:LINE'],
   // Nothing waits on purpose for so short: the machine was busy.
   [/ {2}\[after ~50 ms\]/, ''],
-  [/^(O\| open\(.* = \d+) {2}\[after ~100 ms\]/, '$1'],
+  // What does not wait for another program takes what the machine takes.
+  [/^(O\| (?:open|delete_module)\(.* = -?\d+.*?) +\[after ~\d+ ms\]/, '$1'],
+  [/^(O\| wait\(\) = \d+) +\[after ~\d+ ms\]/, '$1'],
+  // The clock ticks, and so these are rounded up.
+  [/\[after ~(\d+)50 ms\]/, '[after ~$100 ms]'],
+  [/^(O\| \[t~) *\d+\]/, '$1TIME]'],
+  [/(\bline \d+:) +\d+ (Bus error)/, '$1 PID $2'],
+  // The recording shell was process 1.
+  [/(\bchr: \[)init\]/, '$1bash]'],
+  [/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{9} [+-]\d{4}/, 'DATE'],
+  [/^(O\| Device: )0,\d+\tInode: \d+/, '$1N\tInode: N'],
+  [/\b(\d+ bytes?) copied, [\d.e-]+ s, [\d.]+ [kMG]?B\/s/, '$1 copied, TIME'],
   // The boot loader there left a blank at the end.
   [/(Command line: .*panic=-1) (?=\\n"|"$|$)/, '$1'],
   [/\bmodbox-oracle-\w+/g, 'modbox-oracle'],
@@ -72,7 +82,10 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/\b(\d+),\d+,\d+,([-c]);/g, '$1,SEQ,TIME,$2;'],
   [/= \d+ "(?=\d+,SEQ,)/g, '= N "'],
   [/(\[PID\] \w+:\w+):\d+:/g, '$1:LINE:'],
-  [/^(K.*\bpk: )(?:\(____ptrval____\)|0{8}[\da-f]{8})/, '$1POINTER'],
+  [
+    /^(K.*\b(?:pk: |regs: class_create=))(?:\(____ptrval____\)|0{8}[\da-f]{8})/,
+    '$1POINTER',
+  ],
   [/^(K.* pk: .* )(?:\(____ptrval____\)|0{8}[\da-f]{8}) null/, '$1POINTER null'],
   [/(\b\w+\+0x0)\/0x[\da-f]+/g, '$1/SIZE'],
   // A frame in a module: an offset there, a line of the source here.
@@ -115,5 +128,19 @@ export function normalise(line: string): string | undefined {
 /** All lines that count. */
 export function normaliseTranscript(text: string): string[] {
   const lines = text.replace(/\n$/, '').split('\n')
-  return lines.map(normalise).filter(line => line !== undefined)
+  return withoutRaces(lines.map(normalise).filter(line => line !== undefined))
+}
+
+/** What several processes print at about the same time has no order. */
+function withoutRaces(lines: readonly string[]): string[] {
+  const ordered: string[] = []
+  let racing: string[] = []
+  for (const line of [...lines, '']) {
+    if (line.startsWith('O| [t~')) racing.push(line)
+    else {
+      ordered.push(...racing.toSorted(), line)
+      racing = []
+    }
+  }
+  return ordered.slice(0, -1)
 }

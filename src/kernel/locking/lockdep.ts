@@ -158,8 +158,9 @@ export class Lockdep {
     }
   }
 
+  /** Plain loops: this is done for each lock that is taken under another. */
   #validate(task: Task, next: held_lock, newest: held_lock): void {
-    for (const prev of outwards(newest)) {
+    for (let prev: held_lock | undefined = newest; prev; prev = prev.outer) {
       if (prev.class !== next.class) continue
       if (next.read === READ_RECURSIVE && prev.read !== WRITE) return
       if (this.#on.off()) this.#needs.reports.recursiveLocking(task, next, prev)
@@ -167,14 +168,13 @@ export class Lockdep {
     }
     // A reader who does not wait for other readers is no link of a chain.
     if (next.read === READ_RECURSIVE) return
-    for (const prev of outwards(newest)) {
-      this.#addDependency(task, prev, next)
+    for (let prev: held_lock | undefined = newest; prev; prev = prev.outer) {
+      if (!prev.class.after.has(next.class)) this.#addDependency(task, prev, next)
       if (!prev.trylock) return
     }
   }
 
   #addDependency(task: Task, prev: held_lock, next: held_lock): void {
-    if (prev.class.after.has(next.class)) return
     const trace = this.#needs.stacks.here()
     const path = next.class.pathTo(prev.class)
     if (!path) prev.class.after.set(next.class, trace)

@@ -10,13 +10,13 @@ import {
   constants,
   existsSync,
   openSync,
-  readFileSync,
   realpathSync,
   statSync,
 } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { MNT_DETACH, MS_NODEV, MS_NOSUID } from '../host/constants.ts'
 import type { Host } from '../host/host.ts'
+import { inUserNamespace } from '../host/user_namespace.ts'
 import { EPERM } from '../include/uapi/errno.ts'
 import { run } from './command.ts'
 import { mountWithFusermount } from './fusermount.ts'
@@ -180,11 +180,4 @@ function openFuseDevice(): number | undefined {
       `Cannot mount: this system has no ${FUSE_DEVICE} (try "modprobe fuse" as root)`,
     )
   }
-}
-
-/** Outside of user namespaces every uid means itself. */
-function inUserNamespace(): boolean {
-  return (
-    readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/)[2] !== '4294967295'
-  )
 }

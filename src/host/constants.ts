@@ -11,6 +11,8 @@ export const fcntl = {
 /** Flags of mount(2). */
 export const MS_NOSUID = 0x2
 export const MS_NODEV = 0x4
+export const MS_BIND = 0x1000
+export const MS_REC = 0x4000
 
 /** Flags of umount2(2). */
 export const MNT_DETACH = 0x2

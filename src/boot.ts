@@ -529,6 +529,7 @@ export async function start_kernel(options: BootOptions) {
     root,
     lib_modules,
     sched,
+    wait,
     time,
     clock,
     symbols,

@@ -5,6 +5,13 @@ import type { Inode } from '../fs/inode.ts'
 import type { PollQueues } from '../fs/select.ts'
 import type { Identity } from '../kernel/sched.ts'
 import type { MappedFile } from './mapped_file.ts'
+import type { View } from './nodes.ts'
+
+/** Names and files of a directory, as they were at opendir(3). */
+export interface Listing {
+  readonly entries: readonly [string, Inode][]
+  readonly view: View
+}
 
 /** An open file or directory of the host. */
 export interface Handle {
@@ -17,8 +24,7 @@ export interface Handle {
   readonly mapped: MappedFile | undefined
   /** Who closed it last: RELEASE does not say whose doing it is. */
   closer: Identity | undefined
-  /** Names and files of a directory, as they were at opendir(3). */
-  readonly listing: readonly [string, Inode][] | undefined
+  readonly listing: Listing | undefined
 }
 
 export class Handles {

@@ -6,23 +6,24 @@ import type { user_memory } from '../lib/usercopy.ts'
 import type { Caller } from './filesystem.ts'
 import type { Ids } from './ids.ts'
 
+/** Linux: DEFAULT_OVERFLOWUID. */
+const NOBODY = 65534
+
 /** In the masks of /proc/<pid>/status signal 1 is bit 0. */
 const SIGKILL_BIT = 1n << 8n
 
-export class HostIdentity implements Identity {
+abstract class HostTask implements Identity {
   readonly pid: number
-  readonly uid: number
-  readonly gid: number
-  readonly #ids: Ids
+  abstract readonly uid: number
+  abstract readonly gid: number
+  protected readonly ids: Ids
   readonly #memoryOf: (pid: number) => user_memory
   #comm: string | undefined
 
-  constructor(caller: Caller, ids: Ids, memoryOf: (pid: number) => user_memory) {
-    this.#ids = ids
+  constructor(pid: number, ids: Ids, memoryOf: (pid: number) => user_memory) {
+    this.pid = pid
+    this.ids = ids
     this.#memoryOf = memoryOf
-    this.pid = caller.pid
-    this.uid = ids.uid(caller.uid)
-    this.gid = ids.gid(caller.gid)
   }
 
   tgid(): number {
@@ -42,14 +43,9 @@ export class HostIdentity implements Identity {
     return statField(this.pid, 7)
   }
 
-  parent(): HostIdentity | undefined {
+  parent(): Identity | undefined {
     const pid = statField(this.pid, 4)
-    if (pid === 0) return undefined
-    const status = procFile(pid, 'status')
-    const id = (name: string) =>
-      Number(RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0)
-    const caller = { pid, uid: id('Uid'), gid: id('Gid'), unique: 0 }
-    return new HostIdentity(caller, this.#ids, this.#memoryOf)
+    return pid === 0 ? undefined : new ProcessIdentity(pid, this.ids, this.#memoryOf)
   }
 
   memory(): user_memory {
@@ -70,6 +66,46 @@ export class HostIdentity implements Identity {
       // It is gone already, or not ours to kill: its call fails with an error instead.
     }
   }
+}
+
+/** The caller of a request, whom the host has named. */
+export class HostIdentity extends HostTask {
+  readonly uid: number
+  readonly gid: number
+
+  constructor(caller: Caller, ids: Ids, memoryOf: (pid: number) => user_memory) {
+    super(caller.pid, ids, memoryOf)
+    this.uid = ids.uid(caller.uid)
+    this.gid = ids.gid(caller.gid)
+  }
+}
+
+/** A process of which only the number is known: who it is is looked up when somebody asks. */
+export class ProcessIdentity extends HostTask {
+  #owner: { uid: number; gid: number } | undefined
+
+  get uid(): number {
+    return this.#look().uid
+  }
+
+  get gid(): number {
+    return this.#look().gid
+  }
+
+  #look(): { uid: number; gid: number } {
+    if (this.#owner) return this.#owner
+    const status = procFile(this.pid, 'status')
+    const uid = fileSystemId(status, 'Uid')
+    const gid = fileSystemId(status, 'Gid')
+    this.#owner = { uid: this.ids.uid(uid), gid: this.ids.gid(gid) }
+    return this.#owner
+  }
+}
+
+/** Of the four ids in a line of /proc/<pid>/status the last; nobody's if the process is gone. */
+function fileSystemId(status: string, name: 'Uid' | 'Gid'): number {
+  const line = new RegExp(`^${name}:(?:\\s+\\d+){3}\\s+(\\d+)`, 'm').exec(status)
+  return Number(line?.[1] ?? NOBODY)
 }
 
 /** Field number `n`, from 3 on, of /proc/<pid>/stat; the name, the second one, may hold anything. */

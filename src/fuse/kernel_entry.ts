@@ -3,6 +3,7 @@
 import type { MaybePromise } from '../include/linux/types.ts'
 import { callDriver } from '../fs/driver_call.ts'
 import type { Inode, Owner } from '../fs/inode.ts'
+import type { OpenFile } from '../fs/file.ts'
 import type { OpenFiles } from '../fs/open.ts'
 import type { Traps } from '../kernel/panic.ts'
 import { type Identity, type Scheduler, Task } from '../kernel/sched.ts'
@@ -38,6 +39,10 @@ export interface Needs {
   pageCache: PageCache
   /** The file system's number as /proc/<pid>/maps shows it: "00:2d". */
   device: string
+  /** A supervisor's ioctl FORWARD (src/syscall/forward.ts): what it answers. */
+  forward?: (file: OpenFile, arg: bigint, pid: number, uid: number) => number
+  /** Does that process only borrow the files of other programs, to make their calls? */
+  isSupervisor?: (pid: number) => boolean
 }
 
 export class KernelEntry {
@@ -78,7 +83,7 @@ export class KernelEntry {
   }
 
   /** What a driver reads and writes at the addresses of process `pid`. */
-  protected memoryOf(pid: number): user_memory {
+  memoryOf(pid: number): user_memory {
     return this.needs.memoryOf(pid)
   }
 

@@ -7,6 +7,9 @@
 // A name whose id is another each time is never the one that the host remembers, so it looks again.
 // When a crowd opens one device, each of them would make all the others look again, over and over:
 // then they share ids, and with them the host's lock for writing.
+//
+// There are two views of all files: the mount's own, and the one with the host's entries in it
+// (host_entries.ts). A file has an id in each, because to the host a folder is in one place.
 
 import type { Inode } from '../fs/inode.ts'
 
@@ -18,6 +21,9 @@ const HOST_INO = 2 ** 40
 /** So many may be about to open a device, each with an id of its own. */
 const CROWD = 64
 
+/** 'run': with the host's own entries where the machine has none. */
+export type View = 'mount' | 'run'
+
 export interface Node {
   readonly id: number
   readonly inode: Inode
@@ -25,6 +31,7 @@ export interface Node {
   readonly opensHere: boolean
   /** Somebody has opened it. */
   opened: boolean
+  readonly view: View
   /** It is open that way, and has a position. */
   seekable: boolean
   /** Programs may map it: to the host it is MAPPABLE_SIZE long. */
@@ -34,7 +41,7 @@ export interface Node {
 
 export class Nodes {
   readonly #nodes = new Map<number, Node>()
-  readonly #ids = new Map<Inode, number>()
+  readonly #ids: Record<View, Map<Inode, number>> = { mount: new Map(), run: new Map() }
   /** Those for opening that nobody has opened yet, the newest last. */
   readonly #unopened = new Map<Inode, Set<number>>()
   #nextId = ROOT_ID + 1
@@ -46,11 +53,12 @@ export class Nodes {
       inode: root,
       opensHere: false,
       opened: false,
+      view: 'mount',
       seekable: false,
       mappable: false,
       lookups: Infinity,
     })
-    this.#ids.set(root, ROOT_ID)
+    this.#ids.mount.set(root, ROOT_ID)
   }
 
   /** How many ids the host knows. */
@@ -62,13 +70,14 @@ export class Nodes {
     return this.#nodes.get(nodeid)
   }
 
-  /** Count one more lookup of `inode`; the id under which the host shall know it. */
-  lookup(inode: Inode): number {
-    const known = this.#ids.get(inode)
+  /** Count one more lookup of `inode`; the id under which the host shall know it there. */
+  lookup(inode: Inode, view: View): number {
+    const ids = this.#ids[view]
+    const known = ids.get(inode)
     const node = known === undefined ? undefined : this.#nodes.get(known)
     if (known === undefined || !node) {
-      const id = this.#add(inode, false)
-      this.#ids.set(inode, id)
+      const id = this.#add(inode, false, view)
+      ids.set(inode, id)
       return id
     }
     node.lookups++
@@ -84,7 +93,7 @@ export class Nodes {
       node.lookups++
       return shared
     }
-    const id = this.#add(inode, true)
+    const id = this.#add(inode, true, 'mount')
     this.#unopened.set(inode, unopened.add(id))
     return id
   }
@@ -98,14 +107,17 @@ export class Nodes {
     this.#noLongerUnopened(node.inode, nodeid)
   }
 
-  forget(nodeid: number, count: number): void {
+  /** `count` lookups less; the node, if the host does not know it any more. */
+  forget(nodeid: number, count: number): Node | undefined {
     const node = this.#nodes.get(nodeid)
-    if (!node) return
+    if (!node) return undefined
     node.lookups -= count
-    if (node.lookups > 0) return
+    if (node.lookups > 0) return undefined
     this.#nodes.delete(nodeid)
-    if (this.#ids.get(node.inode) === nodeid) this.#ids.delete(node.inode)
+    const ids = this.#ids[node.view]
+    if (ids.get(node.inode) === nodeid) ids.delete(node.inode)
     if (node.opensHere) this.#noLongerUnopened(node.inode, nodeid)
+    return node
   }
 
   /** The inode number that stat(2) shows. */
@@ -127,13 +139,14 @@ export class Nodes {
     if (unopened?.delete(nodeid) && unopened.size === 0) this.#unopened.delete(inode)
   }
 
-  #add(inode: Inode, opensHere: boolean): number {
+  #add(inode: Inode, opensHere: boolean, view: View): number {
     const id = this.#nextId++
     this.#nodes.set(id, {
       id,
       inode,
       opensHere,
       opened: false,
+      view,
       seekable: false,
       mappable: false,
       lookups: 1,

@@ -6,11 +6,13 @@ import {
   EINVAL,
   ENODEV,
   ENOTDIR,
+  ENOTTY,
   EOPNOTSUPP,
   ESTALE,
 } from '../include/uapi/errno.ts'
 import {
   FOPEN_DIRECT_IO,
+  FOPEN_NOFLUSH,
   FOPEN_NONSEEKABLE,
   FOPEN_STREAM,
   FUSE_IOCTL_COMPAT,
@@ -25,6 +27,7 @@ import { isSeekable } from '../fs/read_write.ts'
 import { ALWAYS, no_wait, PollQueues, vfs_poll } from '../fs/select.ts'
 import { vfs_fsync } from '../fs/sync.ts'
 import { process_ptr } from '../lib/usercopy.ts'
+import { FORWARD } from '../syscall/forward.ts'
 import type {
   Caller,
   DirectoryEntry,
@@ -80,7 +83,7 @@ export class VfsBridge extends VfsMappings implements FuseFilesystem {
 
   flush(fh: number, caller: Caller): MaybePromise<number> {
     const handle = this.handles.get(fh)
-    if (!handle) return 0
+    if (!handle || this.needs.isSupervisor?.(caller.pid)) return 0
     const { file } = handle
     const closer = this.identity(caller)
     if (file.f_op.release) closer.rememberComm()
@@ -129,6 +132,7 @@ export class VfsBridge extends VfsMappings implements FuseFilesystem {
     const handle = this.handles.get(fh)
     if (!handle) return -EBADF
     const { file } = handle
+    if (cmd === FORWARD) return this.#forward(file, arg, caller)
     const enter = flags & FUSE_IOCTL_COMPAT ? compat_ioctl : vfs_ioctl
     const ptr = new process_ptr(this.memoryOf(caller.pid), arg)
     const make = () => enter(this.traps, file, cmd, ptr)
@@ -136,6 +140,11 @@ export class VfsBridge extends VfsMappings implements FuseFilesystem {
       ? this.shared(caller, make, handle.mapped)
       : this.call(caller, make)
     return typeof answer === 'number' ? ioctlResult(answer) : answer.then(ioctlResult)
+  }
+
+  #forward(file: OpenFile, arg: bigint, { pid, uid }: Caller): IoctlResult | number {
+    const { forward, ids } = this.needs
+    return forward ? ioctlResult(forward(file, arg, pid, ids.uid(uid))) : -ENOTTY
   }
 
   poll(
@@ -157,15 +166,17 @@ export class VfsBridge extends VfsMappings implements FuseFilesystem {
   }
 
   opendir(nodeid: number, caller: Caller): Opened | number {
-    const inode = this.nodes.get(nodeid)?.inode
-    if (!inode?.children) return -ENOTDIR
-    const listing: [string, Inode][] = [
+    const node = this.nodes.get(nodeid)
+    if (!node) return -ESTALE
+    const { inode, view } = node
+    if (!inode.children) return -ENOTDIR
+    const entries: [string, Inode][] = [
       ['.', inode],
       ['..', inode.parent ?? inode],
-      ...inode.children,
+      ...(view === 'run' ? this.hostEntries.list(inode) : inode.children),
     ]
     const file = this.needs.machine.files.directory(inode, this.owner(caller))
-    return { fh: this.handles.add(file, { listing }), flags: 0 }
+    return { fh: this.handles.add(file, { listing: { entries, view } }), flags: 0 }
   }
 
   readdir(
@@ -176,9 +187,12 @@ export class VfsBridge extends VfsMappings implements FuseFilesystem {
   ): number {
     const listing = this.handles.get(fh)?.listing
     if (!listing) return -EBADF
-    for (let i = offset; i < listing.length; i++) {
-      const [name, inode] = listing[i] as [string, Inode]
-      const entry = this.#directoryEntry(name, inode, i, plus)
+    const { entries, view } = listing
+    // The host's entries have no nodes before they are looked up, so here none has.
+    const withNodes = plus && view === 'mount'
+    for (let i = offset; i < entries.length; i++) {
+      const [name, inode] = entries[i] as [string, Inode]
+      const entry = this.#directoryEntry(name, inode, i, withNodes)
       if (take(entry)) continue
       if (entry.entry) this.nodes.forget(entry.entry.nodeid, 1)
       break
@@ -219,7 +233,7 @@ export class VfsBridge extends VfsMappings implements FuseFilesystem {
     name: string,
     inode: Inode,
     index: number,
-    plus: boolean,
+    withNode: boolean,
   ): DirectoryEntry {
     const entry: DirectoryEntry = {
       ino: this.nodes.inoOf(inode),
@@ -227,8 +241,8 @@ export class VfsBridge extends VfsMappings implements FuseFilesystem {
       name,
       next: index + 1,
     }
-    if (plus && name !== '.' && name !== '..') {
-      entry.entry = this.entryOf(this.nodes.lookup(inode))
+    if (withNode && name !== '.' && name !== '..') {
+      entry.entry = this.entryOf(this.nodes.lookup(inode, 'mount'))
     }
     return entry
   }
@@ -243,12 +257,14 @@ export class VfsBridge extends VfsMappings implements FuseFilesystem {
 
 /** How the host is to treat the open file. */
 function openFlags(file: OpenFile): number {
-  if (file.f_inode.cached) return 0
+  // A close(2) that nobody hears of need not be told.
+  const flush = file.f_op.flush || file.f_op.release ? 0 : FOPEN_NOFLUSH
+  if (file.f_inode.cached) return flush
   // Only a stream lets write(2) go on while a read(2) of the same descriptor waits.
   if (file.f_mode & FMODE_STREAM || !isSeekable(file)) {
-    return FOPEN_DIRECT_IO | FOPEN_STREAM | FOPEN_NONSEEKABLE
+    return flush | FOPEN_DIRECT_IO | FOPEN_STREAM | FOPEN_NONSEEKABLE
   }
-  return FOPEN_DIRECT_IO
+  return flush | FOPEN_DIRECT_IO
 }
 
 function ioctlResult(answer: number): IoctlResult | number {

@@ -166,7 +166,7 @@ export class VfsMappings extends VfsPositions {
   }
 
   /** Of what a program has mapped from here it is the driver's own memory. */
-  protected override memoryOf(pid: number): user_memory {
+  override memoryOf(pid: number): user_memory {
     const rest = super.memoryOf(pid)
     if (this.#files.size === 0) return rest
     const { tgid } = this.task({ pid, uid: 0, gid: 0, unique: 0 })

@@ -20,8 +20,10 @@ import type {
   FileSystemStatistics,
 } from './filesystem.ts'
 import { KernelEntry, type Needs } from './kernel_entry.ts'
-import { type Node, Nodes } from './nodes.ts'
+import { HostEntries } from './host_entries.ts'
+import { type Node, Nodes, ROOT_ID, type View } from './nodes.ts'
 import { MAPPABLE_SIZE } from './page_cache.ts'
+import { RUN_VIEW } from './run_view.ts'
 
 const BLOCK_SIZE = 4096
 const NAME_MAX = 255
@@ -30,6 +32,7 @@ const RENAME_NOREPLACE = 1
 
 export class VfsNames extends KernelEntry {
   protected readonly nodes: Nodes
+  protected readonly hostEntries = new HostEntries()
 
   constructor(needs: Needs) {
     super(needs)
@@ -37,15 +40,20 @@ export class VfsNames extends KernelEntry {
   }
 
   lookup(parent: number, name: string, caller: Caller): Entry | number {
-    const dir = this.nodes.get(parent)?.inode
-    if (!dir) return -ESTALE
-    const inode =
-      name === '..' ? (dir.parent ?? dir) : name === '.' ? dir : dir.child(name)
-    return inode ? this.entry(inode, caller) : -ENOENT
+    const node = this.nodes.get(parent)
+    if (!node) return -ESTALE
+    const { inode: dir, view } = node
+    if (parent === ROOT_ID && name === RUN_VIEW) {
+      return this.entryOf(this.nodes.lookup(dir, 'run'))
+    }
+    const own = name === '..' ? (dir.parent ?? dir) : name === '.' ? dir : dir.child(name)
+    const inode = view === 'run' ? this.hostEntries.lookup(dir, name, own) : own
+    return inode ? this.entry(inode, view, caller) : -ENOENT
   }
 
   forget(nodeid: number, count: number): void {
-    this.nodes.forget(nodeid, count)
+    const gone = this.nodes.forget(nodeid, count)
+    if (gone?.view === 'run') this.hostEntries.forget(gone.inode)
   }
 
   setattr(
@@ -145,10 +153,10 @@ export class VfsNames extends KernelEntry {
     }
   }
 
-  protected entry(inode: Inode, caller: Caller): Entry {
+  protected entry(inode: Inode, view: View, caller: Caller): Entry {
     const toOpen = isDevice(inode) && !this.needs.looksOnly(caller.pid)
     return this.entryOf(
-      toOpen ? this.nodes.lookupToOpen(inode) : this.nodes.lookup(inode),
+      toOpen ? this.nodes.lookupToOpen(inode) : this.nodes.lookup(inode, view),
     )
   }
 
@@ -180,11 +188,12 @@ export class VfsNames extends KernelEntry {
     name: string,
     make: (dir: Inode, op: inode_operations) => Inode | number | undefined,
   ): Entry | number {
-    const dir = this.nodes.get(parent)?.inode
-    if (!dir) return -ESTALE
+    const node = this.nodes.get(parent)
+    if (!node) return -ESTALE
+    const { inode: dir, view } = node
     if (dir.child(name)) return -EEXIST
     const made = make(dir, dir.i_op) ?? dir.i_op.refusal
-    return typeof made === 'number' ? made : this.entryOf(this.nodes.lookup(made))
+    return typeof made === 'number' ? made : this.entryOf(this.nodes.lookup(made, view))
   }
 
   protected remove(

@@ -11,7 +11,7 @@ t.test('each open of a device has an id of its own', async t => {
   const first = nodes.lookupToOpen(device)
   const second = nodes.lookupToOpen(device)
   t.not(first, second)
-  t.not(nodes.lookup(device), first, 'and another one is for looking at it')
+  t.not(nodes.lookup(device, 'mount'), first, 'and another one is for looking at it')
 })
 
 t.test('a crowd shares ids, of those that nobody has opened yet', async t => {

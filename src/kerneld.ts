@@ -3,12 +3,13 @@
 // Started by `modbox boot`, which waits for one line of JSON on descriptor 3: that the machine is
 // there, or why it is not.
 
-import { closeSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, rmdirSync, rmSync, writeSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Kernel } from './boot.ts'
 import { DeviceNodes } from './fuse/device_nodes.ts'
 import { Guardian } from './fuse/guardian.ts'
+import { ProcessIdentity } from './fuse/host_task.ts'
 import { Ids } from './fuse/ids.ts'
 import { mapsDevice } from './fuse/memory_map.ts'
 import { type Mounted, mount, unmount } from './fuse/mount.ts'
@@ -24,8 +25,11 @@ import { Programs } from './host/programs.ts'
 import { consoleText } from './last_words.ts'
 import { packageRoot } from './package.ts'
 import { bootThisMachine } from './this_machine.ts'
+import { Connections } from './syscall/connections.ts'
+import { ForwardedCalls } from './syscall/forwarded.ts'
 import { register, unregister } from './syscall/registry.ts'
 import { modboxDevice, MODBOX_MINOR } from './syscall/server.ts'
+import { UserCalls } from './syscall/user_calls.ts'
 
 /** sysexits(3): an internal error. */
 const EX_SOFTWARE = 70
@@ -37,6 +41,8 @@ const LOCKUP_THREAD = join(packageRoot(), 'dist', 'src', 'host', 'lockup_thread.
 const options = {
   append: { type: 'string', default: '' },
   transport: { type: 'string', default: 'devfuse' },
+  /** Of the one program that it is booted for: in no list of running machines. */
+  private: { type: 'boolean', default: false },
   /** The file that stdout and stderr go to; it has no use after a good end. */
   console: { type: 'string' },
 } as const
@@ -71,6 +77,7 @@ class Daemon {
   readonly #session: Session
   readonly #programs: Programs
   readonly #consoleFile: string | undefined
+  readonly #private: boolean
   #stopping = false
   #status = 0
 
@@ -79,22 +86,44 @@ class Daemon {
     kernel: Kernel,
     mounted: Mounted,
     programs: Programs,
-    consoleFile: string | undefined,
+    {
+      console: consoleFile,
+      private: isPrivate,
+    }: { console?: string | undefined; private: boolean },
   ) {
     this.#host = host
     this.#programs = programs
     this.#consoleFile = consoleFile
+    this.#private = isPrivate
     this.#mounted = mounted
     const nodes = new DeviceNodes()
     const device = mapsDevice(mounted.mountpoint)
-    const memoryOf = (pid: number) => new ProcessMemory(pid, host)
-    const bridge = new VfsBridge({
+    const ids = new Ids(process.getuid?.() ?? 0, process.getgid?.() ?? 0)
+    const hostMemoryOf = (pid: number) => new ProcessMemory(pid, host)
+    const memoryOf = (pid: number) => bridge.memoryOf(pid)
+    const { sched, traps, wait } = kernel
+    const connections = new Connections(
+      queue => wait.wake_up_interruptible(queue),
+      task => sched.signal_wake_up(task),
+    )
+    const forwarded = new ForwardedCalls({
+      sched,
+      traps,
+      calls: new UserCalls(kernel),
+      control: kernel.control,
+      connections,
+      memoryOf,
+      processOf: pid => new ProcessIdentity(pid, ids, memoryOf),
+    })
+    const bridge: VfsBridge = new VfsBridge({
       machine: kernel,
       looksOnly: pid => nodes.looksOnly(pid),
       sizeOfOpenDevice,
-      ids: new Ids(process.getuid?.() ?? 0, process.getgid?.() ?? 0),
-      systemCalls: new SystemCalls(memoryOf),
-      memoryOf,
+      ids,
+      systemCalls: new SystemCalls(hostMemoryOf),
+      memoryOf: hostMemoryOf,
+      forward: (...call) => forwarded.forward(...call),
+      isSupervisor: pid => connections.isSupervisor(pid),
       notifyPoll: kh => this.#session.notifyPoll(kh),
       pageCache: new PageCache({
         notify: message => this.#session.notify(message),
@@ -129,7 +158,10 @@ class Daemon {
             release: kernel.uts.release,
             modules: kernel.modules.count,
             ...bridge.counts,
+            sleeping: bridge.counts.sleeping + connections.sleeping,
           }),
+          connections,
+          sched,
           reboot: () => void setImmediate(() => void this.stop()),
         },
         MODBOX_MINOR,
@@ -139,7 +171,8 @@ class Daemon {
 
   serve(): void {
     this.#session.start()
-    register({ mountpoint: this.#mounted.mountpoint, pid: process.pid })
+    const { mountpoint } = this.#mounted
+    register({ mountpoint, pid: process.pid, ...(this.#private && { private: true }) })
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => void this.stop())
     }
@@ -175,12 +208,22 @@ class Daemon {
 
   #exit(): void {
     unregister()
+    if (this.#private) removeFolder(this.#mounted.mountpoint)
     this.#programs.killAll()
     this.#guardian.dismiss()
     if (this.#consoleFile && this.#status === 0)
       rmSync(this.#consoleFile, { force: true })
     // The guardian's pipe has to be written to first.
     setImmediate(() => process.exit(this.#status))
+  }
+}
+
+/** The folder that was made for this machine only. */
+function removeFolder(folder: string): void {
+  try {
+    rmdirSync(folder)
+  } catch {
+    // Somebody has put something into it, or has removed it.
   }
 }
 
@@ -211,7 +254,7 @@ async function main(): Promise<void> {
   process.chdir('/') // keep no folder busy
   kernel.log.printk(`\x016modbox: mounted on %s by %s\n`, mounted.mountpoint, mounted.way)
 
-  daemon = new Daemon(host, kernel, mounted, programs, values.console)
+  daemon = new Daemon(host, kernel, mounted, programs, values)
   const crash = (error: unknown) => {
     // A promise that a driver let go of belongs to the driver.
     if (kernel.traps.isDriversFault(error)) kernel.traps.stray(error)

@@ -2,7 +2,7 @@
 // only one there is.
 
 import { resolve } from 'node:path'
-import { findMount, machineMounts } from './mounts.ts'
+import { findMount, machineMounts, mountAround } from './mounts.ts'
 import { running } from './registry.ts'
 import type { RunningMachine } from './registry.ts'
 
@@ -11,6 +11,8 @@ export interface HostView {
   env: NodeJS.ProcessEnv
   cwd: string
   mounts: readonly string[]
+  /** The machine whose /dev is this process's own. */
+  around?: string | undefined
   running: readonly RunningMachine[]
 }
 
@@ -25,16 +27,21 @@ export function findMachine(
   host: HostView = thisHost(),
 ): RunningMachine | string {
   const named = option ?? (host.env.MODBOX_MNT || undefined)
-  if (named !== undefined) return machineAt(named, host) ?? whyNotAt(named, host)
-
+  if (named !== undefined) {
+    const machine = machineAt(named, host)
+    return machine ? fromInside(machine, host) : whyNotAt(named, host)
+  }
   return machineAround(host) ?? machineAt('mnt', host) ?? onlyMachine(host)
 }
 
-/** Where /dev, /proc and /sys are a machine's (mount namespaces can have that), it is at "/". */
+/** Where /dev, /proc and /sys are a machine's, as under `modbox run`, it is at "/". */
 function machineAround(host: HostView): RunningMachine | undefined {
-  if (!host.mounts.includes('/dev')) return undefined
-  const machine = onlyMachine(host)
-  return typeof machine === 'string' ? undefined : { ...machine, mountpoint: '/' }
+  const machine = host.running.find(({ mountpoint }) => mountpoint === host.around)
+  return machine && fromInside(machine, host)
+}
+
+function fromInside(machine: RunningMachine, { around }: HostView): RunningMachine {
+  return machine.mountpoint === around ? { ...machine, mountpoint: '/' } : machine
 }
 
 /** The live machine mounted at `path`. */
@@ -51,6 +58,7 @@ export function thisHost(): HostView {
     env: process.env,
     cwd: process.cwd(),
     mounts: machineMounts(),
+    around: mountAround(),
     running: running(),
   }
 }
@@ -63,8 +71,8 @@ function whyNotAt(path: string, host: HostView): string {
 
 function onlyMachine(host: HostView): RunningMachine | string {
   // A machine in another mount namespace runs, but cannot be reached from here.
-  const machines = host.running.filter(({ mountpoint }) =>
-    host.mounts.includes(mountpoint),
+  const machines = host.running.filter(
+    machine => !machine.private && host.mounts.includes(machine.mountpoint),
   )
   const [first, ...others] = machines
   if (!first) return NONE_RUNNING

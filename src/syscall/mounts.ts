@@ -22,6 +22,20 @@ export function machineMounts(
     .map(([, path]) => unescapePath(path ?? ''))
 }
 
+/** Where the machine is mounted whose /dev is this process's own; undefined if that is the host's. */
+export function mountAround(
+  table = readFileSync('/proc/self/mountinfo', 'utf8'),
+): string | undefined {
+  const mounts = table
+    .split('\n')
+    .map(line => line.split(' '))
+    .filter(words => words.includes(MOUNT_SOURCE))
+    .map(([, , device, root, path = '']) => ({ device, root, path }))
+  const dev = mounts.findLast(({ path }) => path === '/dev')
+  const whole = mounts.find(({ device, root }) => device === dev?.device && root === '/')
+  return whole && unescapePath(whole.path)
+}
+
 /** Blanks and backslashes are octal escapes in the mount table. */
 function unescapePath(path: string): string {
   return path.replace(/\\([0-7]{3})/g, (_, octal: string) =>

@@ -48,7 +48,17 @@ export interface Status {
   call: 'status'
 }
 
-export type Request = InitModule | DeleteModule | Syslog | Reboot | Status
+/**
+ * A supervisor (src/supervise) connects itself: the value is the number that its forwarded calls
+ * carry (forward.ts). What is read behind the answer are the answers to those.
+ */
+export interface Supervise {
+  call: 'supervise'
+  /** The machine stops when the connection ends. */
+  last?: boolean
+}
+
+export type Request = InitModule | DeleteModule | Syslog | Reboot | Status | Supervise
 
 /** `ret`: the value of the system call, negative for an error. */
 export interface Reply {

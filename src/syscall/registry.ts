@@ -9,6 +9,7 @@ import {
   readFileSync,
   readdirSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -21,6 +22,8 @@ export interface RunningMachine {
   mountpoint: string
   /** The daemon's process id. */
   pid: number
+  /** Booted for one program: only that finds it without being told where it is. */
+  private?: boolean
 }
 
 interface Entry extends RunningMachine {
@@ -45,9 +48,8 @@ export function runtimeFolders(env: NodeJS.ProcessEnv = process.env): string[] {
 
 /** List `machine`; for its daemon, once the mount answers. Throws if no folder can be written. */
 export function register(machine: RunningMachine, options: RegistryOptions = {}): void {
-  const { mountpoint, pid } = machine
-  const entry: Entry = { mountpoint, pid, started: startTime(pid) ?? 0 }
-  const path = join(registryFolder(options), `${pid}.json`)
+  const entry: Entry = { ...machine, started: startTime(machine.pid) ?? 0 }
+  const path = join(registryFolder(options), `${machine.pid}.json`)
   writeFileSync(`${path}.new`, `${JSON.stringify(entry)}\n`)
   renameSync(`${path}.new`, path)
 }
@@ -107,10 +109,15 @@ function readFolder(folder: string): RunningMachine[] {
 function readEntry(path: string): RunningMachine[] {
   const entry = parseEntry(path)
   if (!entry) return []
-  if (isAlive(entry)) return [{ mountpoint: entry.mountpoint, pid: entry.pid }]
+  if (isAlive(entry)) {
+    const { mountpoint, pid } = entry
+    return [{ mountpoint, pid, ...(entry.private && { private: true }) }]
+  }
 
   try {
     rmSync(path, { force: true })
+    // Made for that machine only; it is not removed while the dead mount is still there.
+    if (entry.private) rmdirSync(entry.mountpoint)
   } catch {
     // Not ours to remove: it is root's.
   }

@@ -2,24 +2,29 @@
 
 import { CAP_SYS_BOOT, CAP_SYS_MODULE } from '../include/linux/capability.ts'
 import { EFAULT, EFBIG, EINVAL, EPERM } from '../include/uapi/errno.ts'
-import type { file_operations } from '../include/linux/fs.ts'
+import type { file, file_operations } from '../include/linux/fs.ts'
 import type { miscdevice } from '../include/linux/miscdevice.ts'
+import { poll_wait, type poll_table } from '../include/linux/poll.ts'
+import type { ref } from '../include/linux/types.ts'
 import type { user_ptr } from '../include/linux/uaccess.ts'
+import { EPOLLIN, EPOLLRDNORM } from '../include/uapi/poll.ts'
 import type { Capabilities } from '../kernel/capability.ts'
 import type { Modules } from '../kernel/module/main.ts'
 import type { Printk } from '../kernel/printk.ts'
+import type { Scheduler } from '../kernel/sched.ts'
 import type { LoadStep } from '../lib/load_step.ts'
 import { copy_from_user } from '../lib/usercopy.ts'
 import { simple_read_from_buffer } from '../fs/libfs.ts'
+import { DEFAULT_POLLMASK } from '../fs/select.ts'
+import type { Connection, Connections } from './connections.ts'
 import type { InitModule, MachineStatus, Reply, Request } from './protocol.ts'
+import { IMAGE_MAX } from './forward.ts'
 
 /** Its number: one of those that Linux leaves to local use. */
 export const MODBOX_MINOR = 240
 
 /** The line that begins a request must end within this. */
 const LINE_MAX = 1 << 16
-/** No module is as large as this. */
-const PAYLOAD_MAX = 64 << 20
 
 interface Needs {
   modules: Modules
@@ -28,6 +33,8 @@ interface Needs {
   status: () => MachineStatus
   /** Stop the machine. */
   reboot: () => void
+  connections: Connections
+  sched: Scheduler
 }
 
 interface Answer {
@@ -41,10 +48,8 @@ export function modboxDevice(needs: Needs, minor: number): miscdevice {
       filp.private_data = new Conversation(needs)
       return 0
     },
-    read: (filp, buf, count, pos) => {
-      const { reply } = filp.private_data
-      return simple_read_from_buffer(buf, count, pos, reply, reply.length)
-    },
+    read: (filp, buf, count, pos) => filp.private_data.read(buf, count, pos),
+    poll: (filp, table) => filp.private_data.poll(filp, table),
     release(_inode, filp) {
       filp.private_data.end()
       return 0
@@ -60,13 +65,15 @@ export function modboxDevice(needs: Needs, minor: number): miscdevice {
 
 /** One open /dev/modbox: a request that comes in in pieces, then its reply. */
 class Conversation {
-  reply: Uint8Array = new Uint8Array()
+  #reply: Uint8Array = new Uint8Array()
   #received: Uint8Array[] = []
   /** Bytes in `#received`. */
   #size = 0
   #request: Request | undefined
   #answered = false
   #rebooting = false
+  /** A supervisor's number. */
+  #connection: number | undefined
   readonly #needs: Needs
 
   constructor(needs: Needs) {
@@ -88,13 +95,30 @@ class Conversation {
     }
     if (!this.#request || this.#missing() > 0) return count
     this.#answered = true
-    this.reply = encode(await this.#execute(this.#request))
+    this.#reply = encode(await this.#execute(this.#request))
     this.#received = []
     return count
   }
 
+  /** The answer; behind it, to a supervisor, those to the calls it has forwarded. */
+  read(buf: user_ptr, count: number, pos: ref<number>): number {
+    const supervisor = this.#supervisor()
+    if (supervisor && pos.value >= this.#reply.length) return supervisor.read(buf, count)
+    return simple_read_from_buffer(buf, count, pos, this.#reply, this.#reply.length)
+  }
+
+  poll(filp: file, table: poll_table): number {
+    const supervisor = this.#supervisor()
+    if (!supervisor) return DEFAULT_POLLMASK
+    poll_wait(filp, supervisor.wait, table)
+    return supervisor.readable ? EPOLLIN | EPOLLRDNORM : 0
+  }
+
   /** The caller has closed it: only then may the machine go that answered it. */
   end(): void {
+    if (this.#connection !== undefined) {
+      this.#needs.connections.disconnect(this.#connection)
+    }
     if (this.#rebooting) this.#needs.reboot()
   }
 
@@ -109,7 +133,7 @@ class Conversation {
     if (end < 0) return all.length > LINE_MAX ? -EINVAL : 0
     const request = decode(all.toString('utf8', 0, end))
     if (!request) return -EINVAL
-    if (payloadOf(request) > PAYLOAD_MAX) return -EFBIG
+    if (payloadOf(request) > IMAGE_MAX) return -EFBIG
     this.#request = request
     this.#received = []
     this.#size = 0
@@ -121,6 +145,19 @@ class Conversation {
   #missing(): number {
     if (!this.#request || !this.#needs.capabilities.capable(CAP_SYS_MODULE)) return 0
     return payloadOf(this.#request) - this.#size
+  }
+
+  #supervise(last: boolean): number {
+    const { capabilities, connections } = this.#needs
+    if (last && !capabilities.capable(CAP_SYS_BOOT)) return -EPERM
+    this.#rebooting = last
+    this.#connection = connections.connect(this.#needs.sched.current.pid)
+    return this.#connection
+  }
+
+  #supervisor(): Connection | undefined {
+    if (this.#connection === undefined) return undefined
+    return this.#needs.connections.get(this.#connection)
   }
 
   async #execute(request: Request): Promise<Answer> {
@@ -145,6 +182,8 @@ class Conversation {
         return { reply: { ret: 0 } }
       case 'status':
         return { reply: { ret: 0, status: status() } }
+      case 'supervise':
+        return { reply: { ret: this.#supervise(request.last ?? false) } }
       default:
         return { reply: { ret: -EINVAL } }
     }
@@ -186,7 +225,7 @@ function decode(line: string): Request | undefined {
     return undefined
   }
   if (typeof value !== 'object' || value === null) return undefined
-  const { call, payload, params, flags, name, type, len, trace } = value as Record<
+  const { call, payload, params, flags, name, type, len, trace, last } = value as Record<
     string,
     unknown
   >
@@ -203,6 +242,8 @@ function decode(line: string): Request | undefined {
     case 'reboot':
     case 'status':
       return { call }
+    case 'supervise':
+      return { call, last: last === true }
     default:
       return undefined
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { findMachine } from '../../src/syscall/locate.ts'
 import type { HostView } from '../../src/syscall/locate.ts'
-import { findMount, machineMounts } from '../../src/syscall/mounts.ts'
+import { findMount, machineMounts, mountAround } from '../../src/syscall/mounts.ts'
 
 const NONE = 'no machine is running (start one with: modbox boot)'
 
@@ -65,9 +65,30 @@ t.test('findMachine() takes the named one, else ./mnt, else the only one', async
 
 t.test('findMachine() takes the machine around it, whose /dev is at /dev', async t => {
   const outside = { mountpoint: '/m', pid: 11 }
-  const inside = host('/', { mounts: ['/m', '/dev'], running: [outside] })
+  const other = { mountpoint: '/other', pid: 22 }
+  const mounts = ['/m', '/other', '/dev']
+  const inside = host('/', { mounts, around: '/m', running: [outside, other] })
   t.same(findMachine(undefined, inside), { mountpoint: '/', pid: 11 })
-  t.same(findMachine('/m', inside), outside)
+  t.same(findMachine('/m', inside), { mountpoint: '/', pid: 11 })
+  t.same(findMachine('/other', inside), other)
+})
+
+t.test('a machine that was booted for one program is no other program’s', async t => {
+  const machine = { mountpoint: '/m', pid: 11, private: true }
+  const outside = host('/', { mounts: ['/m'], running: [machine] })
+  t.equal(findMachine(undefined, outside), NONE)
+  t.same(findMachine('/m', outside), machine)
+})
+
+t.test('mountAround() finds the machine whose /dev is the process’s own', async t => {
+  const table = [
+    '22 1 0:20 / /proc rw - proc proc rw',
+    '40 1 0:45 / /home/me/my\\040machine/mnt rw,nosuid - fuse.modbox modbox rw',
+    '41 1 0:46 / /m2 rw,nosuid - fuse.modbox modbox rw',
+  ]
+  t.equal(mountAround(table.join('\n')), undefined)
+  const inside = [...table, '50 1 0:45 /.run/dev /dev rw - fuse.modbox modbox rw']
+  t.equal(mountAround(inside.join('\n')), '/home/me/my machine/mnt')
 })
 
 t.test('findMachine() says in one sentence why there is none', async t => {

@@ -2,6 +2,7 @@
 import t from 'tap'
 import { EFBIG, EINVAL, EPERM } from '../../src/include/linux/errno.ts'
 import { O_RDWR } from '../../src/include/uapi/fcntl.ts'
+import { Connections } from '../../src/syscall/connections.ts'
 import { MODBOX_MINOR, modboxDevice } from '../../src/syscall/server.ts'
 import type { Credentials, UserProcess } from '../../src/user_process.ts'
 import { boot, driver } from '../harness/machine.ts'
@@ -22,6 +23,11 @@ async function serve(
       capabilities: kernel.capabilities,
       status: () => ({ mountpoint: '/mnt' }) as never,
       reboot: () => reboots.push(1),
+      sched: kernel.sched,
+      connections: new Connections(
+        queue => kernel.wait.wake_up(queue),
+        task => kernel.sched.signal_wake_up(task),
+      ),
     },
     MODBOX_MINOR,
   )

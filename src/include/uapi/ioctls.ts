@@ -10,3 +10,7 @@ export const FIONCLEX = 0x5450
 export const FIOCLEX = 0x5451
 /** O_ASYNC on or off. */
 export const FIOASYNC = 0x5452
+/** Where a block of a regular file lies; a device's driver gets it. */
+export const FIBMAP = 1
+/** Bytes to read of a regular file; a device's driver gets it. */
+export const FIONREAD = 0x541b

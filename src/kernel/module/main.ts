@@ -16,7 +16,7 @@ import type { errno_t } from '../../include/linux/types.ts'
 import { EHDR_SIZE } from '../../include/uapi/elf.ts'
 import { O_TRUNC } from '../../include/uapi/fcntl.ts'
 import {
-  MODULE_INIT_COMPRESSED_FILE,
+  MODULE_INIT_FLAGS,
   MODULE_INIT_IGNORE_MODVERSIONS,
   MODULE_INIT_IGNORE_VERMAGIC,
 } from '../../include/uapi/module.ts'
@@ -44,11 +44,6 @@ interface Needs extends LoadNeeds {
   capabilities: Capabilities
   formats: Formats
 }
-
-const FINIT_FLAGS =
-  MODULE_INIT_IGNORE_MODVERSIONS |
-  MODULE_INIT_IGNORE_VERMAGIC |
-  MODULE_INIT_COMPRESSED_FILE
 
 /** Longest name that delete_module(2) looks at, in characters. */
 const MODULE_NAME_MAX = 55
@@ -155,7 +150,7 @@ export class Modules {
   ): Promise<errno_t> {
     const err = this.#may_init_module('finit_module', image, params, flags, trace)
     if (err) return err
-    if (flags & ~FINIT_FLAGS || image.length === 0) return -EINVAL
+    if (flags & ~MODULE_INIT_FLAGS || image.length === 0) return -EINVAL
     return this.#load(image, params, flags, trace)
   }
 

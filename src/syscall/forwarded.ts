@@ -1,0 +1,200 @@
+// The machine's end of forward.ts: calls that a supervisor has taken from a program, made as that
+// program.
+
+import type { MaybePromise } from '../include/linux/types.ts'
+import {
+  EEXIST,
+  EFAULT,
+  EIO,
+  ENOSYS,
+  ENOTCONN,
+  ENOTDIR,
+  EPERM,
+} from '../include/uapi/errno.ts'
+import { FIBMAP, FIONREAD } from '../include/uapi/ioctls.ts'
+import { S_ISCHR } from '../include/uapi/stat.ts'
+import { ENOIOCTLCMD } from '../include/linux/errno.ts'
+import { new_decode_dev } from '../include/linux/kdev_t.ts'
+import type { FileControl } from '../fs/fcntl.ts'
+import type { OpenFile } from '../fs/file.ts'
+import type { Owner } from '../fs/inode.ts'
+import { vfs_ioctl } from '../fs/ioctl.ts'
+import type { Traps } from '../kernel/panic.ts'
+import { type Identity, type Scheduler, Task } from '../kernel/sched.ts'
+import { process_ptr, type user_memory } from '../lib/usercopy.ts'
+import { strncpy_from_user } from '../lib/user_string.ts'
+import type { Connection, Connections } from './connections.ts'
+import {
+  decodeForward,
+  encodeOutcome,
+  FORWARD_SIZE,
+  FORWARDED,
+  type ForwardedCall,
+  OUTCOME_AT,
+} from './forward.ts'
+import type { UserCalls } from './user_calls.ts'
+
+const NAME_MAX = 255
+/** ioctls that are the file system's on a regular file, and the driver's on a device. */
+const OF_REGULAR_FILES = [FIBMAP, FIONREAD]
+
+export interface ForwardedNeeds {
+  readonly sched: Scheduler
+  readonly traps: Traps
+  readonly calls: UserCalls
+  readonly control: FileControl
+  readonly connections: Connections
+  readonly memoryOf: (pid: number) => user_memory
+  readonly processOf: (pid: number) => Identity
+}
+
+/** A call, and whose it is. */
+interface Taken extends ForwardedCall {
+  readonly file: OpenFile
+  readonly connection: number
+  /** The supervisor's memory. */
+  readonly supervisor: user_memory
+  /** The memory of the caller. */
+  readonly memory: user_memory
+  readonly task: Task
+}
+
+type Row = (forwarded: ForwardedCalls, taken: Taken) => MaybePromise<number> | 'goesOn'
+
+const ROWS: Record<number, Row> = {
+  [FORWARDED.init_module]: (forwarded, { memory, args: [image, length, params] }) =>
+    forwarded.calls.init_module(
+      pointer(memory, image),
+      Number(length),
+      pointer(memory, params),
+    ),
+  [FORWARDED.finit_module](forwarded, { memory, supervisor, args }) {
+    const [image, length, params, flags] = args
+    return forwarded.calls.finit_module(
+      pointer(supervisor, image),
+      int(length),
+      pointer(memory, params),
+      int(flags),
+    )
+  },
+  [FORWARDED.delete_module]: (forwarded, { memory, args: [name, flags] }) =>
+    forwarded.calls.delete_module(pointer(memory, name), int(flags)),
+  [FORWARDED.syslog]: (forwarded, { memory, args: [type, buffer, length] }) =>
+    forwarded.calls.syslog(int(type), pointer(memory, buffer), int(length)),
+  [FORWARDED.ioctl](forwarded, { file, memory, args: [fd, command, argument] }) {
+    const cmd = int(command) >>> 0
+    if (OF_REGULAR_FILES.includes(cmd) && !S_ISCHR(file.f_inode.i_mode)) return 'goesOn'
+    const ptr = pointer(memory, argument)
+    const answer = forwarded.control.do_vfs_ioctl(int(fd), file, cmd, ptr)
+    return answer === -ENOIOCTLCMD ? vfs_ioctl(forwarded.traps, file, cmd, ptr) : answer
+  },
+  [FORWARDED.fcntl]: (forwarded, { file, memory, args: [fd, command, argument] }) =>
+    forwarded.control.do_fcntl(int(fd), int(command), pointer(memory, argument), file),
+  [FORWARDED.mknod]: (_, { file, supervisor, task, args }) =>
+    mknod(file, task.cred, supervisor, args),
+}
+
+export class ForwardedCalls {
+  readonly #needs: ForwardedNeeds
+  readonly #record = new Uint8Array(FORWARD_SIZE)
+  readonly #view = new DataView(this.#record.buffer)
+
+  constructor(needs: ForwardedNeeds) {
+    this.#needs = needs
+  }
+
+  get calls(): UserCalls {
+    return this.#needs.calls
+  }
+
+  get control(): FileControl {
+    return this.#needs.control
+  }
+
+  get traps(): Traps {
+    return this.#needs.traps
+  }
+
+  /**
+   * The ioctl FORWARD of a supervisor, process `pid` of user `uid` (as the machine counts), on `file`;
+   * `arg` is the address of its record. What the call answers, or 0 if it sleeps.
+   */
+  forward(file: OpenFile, arg: bigint, pid: number, uid: number): number {
+    const supervisor = this.#needs.memoryOf(pid)
+    if (supervisor.read(arg, this.#record) !== FORWARD_SIZE) return -EFAULT
+    const call = decodeForward(this.#view)
+    const connection = this.#needs.connections.get(call.connection)
+    if (!connection) return -ENOTCONN
+    if (call.call === FORWARDED.signal) return this.#signal(connection, call.id)
+
+    const task = new Task(this.#needs.processOf(call.pid))
+    // Who is not root here may act for himself only.
+    if (uid !== 0 && task.cred.uid !== uid) return -EPERM
+    const memory = this.#needs.memoryOf(call.pid)
+    const answer = this.#make({ ...call, file, supervisor, memory, task })
+    if (typeof answer === 'number' && answer >= 0) return answer
+
+    const sleeps = answer instanceof Promise
+    if (sleeps) connection.sleeps(call.id, task, answer)
+    const outcome = encodeOutcome(sleeps ? 'sleeps' : answer)
+    const told = supervisor.write(arg + BigInt(OUTCOME_AT), outcome)
+    return told === outcome.length ? 0 : -EFAULT
+  }
+
+  /** Make the call; the promise is of one that really sleeps. */
+  #make(taken: Taken): MaybePromise<number> | 'goesOn' {
+    const { sched, traps } = this.#needs
+    const row = ROWS[taken.call]
+    if (!row) return -ENOSYS
+
+    sched.current = taken.task
+    const answer = row(this, taken)
+    if (!(answer instanceof Promise)) {
+      sched.current = sched.idle
+      return answer
+    }
+    let settled: number | undefined
+    const safe = answer
+      .catch((error: unknown) => {
+        traps.die(error)
+        return -EIO
+      })
+      .then(ret => (settled = ret))
+    sched.settle()
+    return settled ?? safe
+  }
+
+  #signal(connection: Connection, id: bigint): number {
+    const task = connection.task(id)
+    if (task) this.#needs.sched.signal_wake_up(task)
+    return 0
+  }
+}
+
+function mknod(
+  { f_inode: dir }: OpenFile,
+  owner: Owner,
+  supervisor: user_memory,
+  [name, mode, dev]: readonly bigint[],
+): number {
+  if (owner.uid !== 0) return -EPERM
+  if (!dir.isDirectory) return -ENOTDIR
+  const bytes = new Uint8Array(NAME_MAX + 1)
+  const length = strncpy_from_user(bytes, pointer(supervisor, name), bytes.length)
+  if (length < 0) return length
+
+  const text = Buffer.from(bytes).toString('utf8', 0, length)
+  if (dir.child(text)) return -EEXIST
+  const rdev = new_decode_dev(int(dev) >>> 0)
+  const made = dir.i_op.mknod?.(dir, text, int(mode), rdev, owner) ?? dir.i_op.refusal
+  return typeof made === 'number' ? made : 0
+}
+
+function pointer(memory: user_memory, address = 0n): process_ptr {
+  return new process_ptr(memory, address)
+}
+
+/** The low half of a register, as a C `int`. */
+function int(arg = 0n): number {
+  return Number(BigInt.asIntN(32, arg))
+}

@@ -25,6 +25,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   // Those that know files, names and tasks: one bridge, in layers.
   'src/fuse/kernel_entry.ts': ['src/fs/driver_call.ts', 'src/kernel/sched.ts'],
   'src/fuse/vfs_names.ts': ['src/include', 'src/fs'],
+  'src/fuse/host_entries.ts': ['src/fs/inode.ts'],
   'src/fuse/vfs_positions.ts': [
     'src/include',
     'src/lib',
@@ -35,10 +36,37 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/fuse/mapped_file.ts': ['src/include'],
   'src/fuse/mapped_memory.ts': ['src/mm/access.ts'],
   'src/fuse/vfs_mappings.ts': ['src/include', 'src/fs/libfs.ts'],
-  'src/fuse/vfs_bridge.ts': ['src/include', 'src/lib', 'src/fs', 'src/kernel/sched.ts'],
+  'src/fuse/vfs_bridge.ts': [
+    'src/include',
+    'src/lib',
+    'src/fs',
+    'src/kernel/sched.ts',
+    'src/syscall/forward.ts',
+  ],
   'src/syscall': ['src/include/uapi'],
   // The machine's end of /dev/modbox is a driver, with the kernel's own means.
-  'src/syscall/server.ts': ['src/include', 'src/lib', 'src/fs/libfs.ts'],
+  'src/syscall/server.ts': [
+    'src/include',
+    'src/lib',
+    'src/fs/libfs.ts',
+    'src/fs/select.ts',
+  ],
+  // What supervisors forward is called as programs call it.
+  'src/syscall/connections.ts': ['src/include', 'src/lib'],
+  'src/syscall/user_calls.ts': ['src/include', 'src/lib'],
+  'src/syscall/forwarded.ts': [
+    'src/include',
+    'src/lib',
+    'src/fs/ioctl.ts',
+    'src/kernel/sched.ts',
+  ],
+  // Processes of their own, which know the machine by its files only.
+  'src/supervise': [
+    'src/include/uapi',
+    'src/fuse/run_view.ts',
+    'src/host',
+    'src/syscall/forward.ts',
+  ],
   'src/kbuild': ['src/include/uapi', 'src/lib', 'src/elf', 'src/package.ts'],
   // The files below /lib/modules and modprobe.d: what libkmod knows of them.
   'src/kmod': ['src/include/uapi', 'src/lib', 'src/elf'],
@@ -49,6 +77,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/kmod',
     'src/host/koffi.ts',
     'src/kbuild',
+    'src/supervise/launch.ts',
     'src/syscall',
     'src/package.ts',
   ],

@@ -29,6 +29,14 @@ export const COMMANDS: Record<string, CommandRow> = {
     summary: 'stop a machine',
     load: async () => (await import('./halt.ts')).halt,
   },
+  run: {
+    summary: 'run a program with the machine as its kernel',
+    load: async () => (await import('./run.ts')).run,
+  },
+  shell: {
+    summary: 'start a shell with the machine as its kernel',
+    load: async () => (await import('./shell.ts')).shell,
+  },
   status: {
     summary: 'say how a machine is',
     load: async () => (await import('./status.ts')).status,

@@ -16,6 +16,8 @@ export interface Manual {
   summary: string
   /** Commander's way: ['-l, --level <list>', 'restrict output to these levels']. */
   options: readonly (readonly [flags: string, description: string])[]
+  /** What follows the first operand is another program's. */
+  passThrough?: boolean
   /** Where -h means something else. */
   helpFlags?: string
   /** Options that Linux's tool has not: refused where it stands in for that. */
@@ -82,7 +84,8 @@ export async function parseOptions(
       given.push([option.name(), text(value)]),
     )
   }
-  return run(command, argv, given)
+  const words = manual.passThrough ? argv : spellOut(argv, command.options)
+  return run(command, words, given)
 }
 
 /** --machine is always understood. */
@@ -112,6 +115,7 @@ function makeCommand(manual: Manual, command: Command, world: World): Command {
       getOutHelpWidth: () => 100,
     })
     .configureHelp({ visibleArguments: () => [] })
+  if (manual.passThrough) command.passThroughOptions()
   for (const [flags, description] of manual.options) command.option(flags, description)
   for (const flags of manual.hidden ?? []) command.option(flags)
   const { kmod } = manual
@@ -136,7 +140,7 @@ function run(
   given: Options['given'],
 ): Options | undefined {
   try {
-    command.parse(spellOut(argv, command.options), { from: 'user' })
+    command.parse(argv, { from: 'user' })
     return new Options(given, command.args)
   } catch (error) {
     if (!isCommanderError(error)) throw error

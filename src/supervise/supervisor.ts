@@ -1,0 +1,140 @@
+// Serves the system calls of one program and all that it starts: those that belong to the machine go
+// there, all others go on to the host's kernel.
+
+import { closeSync } from 'node:fs'
+import { callNumbers } from '../host/call_numbers.ts'
+import type { Host } from '../host/host.ts'
+import { Callers } from './callers.ts'
+import { Forwarder, LATER } from './forwarder.ts'
+import { type Call, CONTINUE, Listener } from './listener.ts'
+
+/** How often to see whether the callers of sleeping calls have got signals, in milliseconds. */
+const LOOK_FOR_SIGNALS = 20
+
+type Answer = number | typeof CONTINUE | typeof LATER
+type Row = (call: Call) => Answer
+
+export interface SupervisorOptions {
+  readonly host: Host
+  readonly mountpoint: string
+  /** The machine stops when the supervisor does. */
+  readonly last: boolean
+  /** All programs have ended. */
+  readonly ended: () => void
+}
+
+export class Supervisor {
+  readonly #host: Host
+  readonly #ended: () => void
+  readonly #callers: Callers
+  readonly #forwarder: Forwarder
+  #listener: Listener | undefined
+  readonly #rows: ReadonlyMap<number, Row>
+  /** Calls that sleep in the machine. */
+  readonly #sleeping = new Map<bigint, Call>()
+  #looking: NodeJS.Timeout | undefined
+
+  /** Connects to the machine. Throws an Error if that fails. */
+  constructor({ host, mountpoint, last, ended }: SupervisorOptions) {
+    this.#host = host
+    this.#ended = ended
+    this.#callers = new Callers(host, mountpoint)
+    this.#forwarder = new Forwarder(host, mountpoint, last, (id, ret) =>
+      this.#answered(id, ret),
+    )
+    this.#rows = this.#table()
+  }
+
+  /** Serve the calls that arrive on `listener`, which is the supervisor's from now on. */
+  serve(listener: number): void {
+    this.#listener = new Listener(this.#host, listener, {
+      call: call => this.#serve(call),
+      ended: this.#ended,
+    })
+  }
+
+  #table(): ReadonlyMap<number, Row> {
+    const numbers = callNumbers()
+    const { mknod } = numbers
+    const forward = (name: 'init_module' | 'delete_module' | 'syslog'): Row => {
+      return ({ id, pid, args }) => this.#forwarder.call(name, id, pid, args)
+    }
+    return new Map<number, Row>([
+      [numbers.init_module, forward('init_module')],
+      [numbers.finit_module, call => this.#finit_module(call)],
+      [numbers.delete_module, forward('delete_module')],
+      [numbers.syslog, forward('syslog')],
+      [numbers.ioctl, call => this.#onFile('ioctl', call)],
+      [numbers.fcntl, call => this.#onFile('fcntl', call)],
+      [numbers.mknodat, call => this.#mknod(call, int(call.args[0]), call.args.slice(1))],
+      ...(mknod === undefined
+        ? []
+        : [[mknod, (call: Call) => this.#mknod(call, AT_FDCWD, call.args)] as const]),
+    ])
+  }
+
+  #serve(call: Call): void {
+    const answer = this.#rows.get(call.nr)?.(call) ?? CONTINUE
+    if (answer !== LATER) return this.#answer(call, answer)
+    this.#sleeping.set(call.id, call)
+    this.#looking ??= setInterval(() => this.#lookForSignals(), LOOK_FOR_SIGNALS)
+  }
+
+  #answered(id: bigint, ret: number): void {
+    const call = this.#sleeping.get(id)
+    this.#sleeping.delete(id)
+    if (call) this.#answer(call, ret)
+    if (this.#sleeping.size > 0) return
+    clearInterval(this.#looking)
+    this.#looking = undefined
+  }
+
+  #answer({ id, nr }: Call, answer: number | typeof CONTINUE): void {
+    // The host keeps the flags and the owner of an open file, too.
+    const both = nr === callNumbers().fcntl && answer === 0
+    this.#listener?.answer(id, both ? CONTINUE : answer)
+  }
+
+  /** The host tells nobody of signals to a program whose call is being served. */
+  #lookForSignals(): void {
+    for (const { id, pid } of this.#sleeping.values()) {
+      const signal = !this.#listener?.isWaiting(id) || this.#callers.hasSignal(pid)
+      if (signal) this.#forwarder.signal(id)
+    }
+  }
+
+  #onFile(name: 'ioctl' | 'fcntl', { id, pid, args }: Call): Answer {
+    return this.#callers.withFile(pid, int(args[0]), (file): Answer =>
+      this.#callers.isMachines(file)
+        ? this.#forwarder.callOn(file, name, id, pid, args)
+        : CONTINUE,
+    )
+  }
+
+  #finit_module({ id, pid, args: [fd, params = 0n, flags = 0n] }: Call): Answer {
+    const image = this.#callers.image(pid, int(fd))
+    return this.#forwarder.finit_module(id, pid, image, params, flags)
+  }
+
+  /** Only of a device: the filter lets others pass. */
+  #mknod({ id, pid }: Call, dirfd: number, args: readonly bigint[]): Answer {
+    const [path = 0n, mode = 0n, device = 0n] = args
+    const place = this.#callers.place(pid, dirfd, path)
+    if (typeof place === 'number') return place
+    const { folder, name } = place
+    try {
+      if (!this.#callers.isMachines(folder)) return CONTINUE
+      const masked = mode & ~BigInt(this.#callers.umask(pid))
+      return this.#forwarder.mknod(id, pid, folder, name, masked, device)
+    } finally {
+      closeSync(folder)
+    }
+  }
+}
+
+const AT_FDCWD = -100
+
+/** The low half of a register, as a C `int`. */
+function int(arg = 0n): number {
+  return Number(BigInt.asIntN(32, arg))
+}

@@ -1,0 +1,84 @@
+// run: a program of the host with the machine's /dev, /proc, /sys and system calls around it. Not a
+// Linux command.
+
+import { mkdtempSync, rmdirSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { packageRoot } from '../package.ts'
+import { launch, LaunchError } from '../supervise/launch.ts'
+import { findMachine, NONE_RUNNING } from '../syscall/locate.ts'
+import { registryFolder, type RunningMachine } from '../syscall/registry.ts'
+import { startDaemon } from './daemon.ts'
+import { ToolError, UsageError } from './errors.ts'
+import { MACHINE_OPTION, parseOptions } from './options.ts'
+import type { Manual } from './options.ts'
+import type { World } from './world.ts'
+
+const MANUAL: Manual = {
+  name: 'modbox run',
+  usage: '[options] [--] COMMAND [ARGUMENT...]',
+  summary: 'Run a program of the host with the machine as its kernel.',
+  options: [MACHINE_OPTION],
+  passThrough: true,
+  notes: `Where no machine runs, one is booted for the program and halted after it.
+
+Exit status: 0 when COMMAND ends so, else its own; 127 if it is not found, 126 if it cannot be
+executed, 1 if no machine can be entered.
+
+Example:
+  modbox run -- sh -c 'insmod drivers/hello/hello.ko && dmesg | tail -1'`,
+}
+
+export async function run(argv: string[], world: World): Promise<number> {
+  const options = await parseOptions(MANUAL, argv, world)
+  if (!options) return 0
+  if (options.operands.length === 0) throw new UsageError('which command?')
+  return runInMachine(options.operands, options.get('machine'), world)
+}
+
+/** This process becomes `command`. Throws a ToolError; else does not return. */
+export async function runInMachine(
+  command: readonly string[],
+  machineOption: string | undefined,
+  world: World,
+): Promise<never> {
+  const { machine, last } = await findOrBoot(machineOption, world)
+  prepareEnvironment()
+  try {
+    return await launch({ ...machine, last, command })
+  } catch (error) {
+    throw error instanceof LaunchError ? new ToolError(error.message) : error
+  }
+}
+
+async function findOrBoot(
+  option: string | undefined,
+  world: World,
+): Promise<{ machine: RunningMachine; last: boolean }> {
+  const found = findMachine(option)
+  if (typeof found !== 'string') return { machine: found, last: false }
+  if (found !== NONE_RUNNING) throw new ToolError(found)
+
+  const mountpoint = mkdtempSync(join(registryFolder(), 'machine-'))
+  try {
+    const daemon = await startDaemon({
+      mountpoint,
+      argv: ['--private'],
+      foreground: false,
+      env: world.env,
+    })
+    const pid = daemon.process.pid ?? 0
+    return { machine: { mountpoint: daemon.mountpoint, pid }, last: true }
+  } catch (error) {
+    rmdirSync(mountpoint)
+    throw error
+  }
+}
+
+/** Programs find the machine around them; root needs no password to become root. */
+function prepareEnvironment(): void {
+  delete process.env.MODBOX_MNT
+  const inside = join(packageRoot(), 'bin', 'inside')
+  if (process.geteuid?.() !== 0) {
+    process.env.PATH = `${inside}${delimiter}${process.env.PATH ?? ''}`
+  }
+}

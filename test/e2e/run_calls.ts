@@ -1,0 +1,178 @@
+// System calls that come to the machine under `modbox run`: module loading, the log, ioctls that a
+// mount cannot carry.
+import { type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { packageRoot } from '../../src/package.ts'
+import { bootMounted, type MountedMachine, start } from '../harness/mounted.ts'
+import { requireRun, RUN_IOCTL_DRIVER } from '../harness/run.ts'
+
+const PROGRAMS = join(packageRoot(), 'test/programs')
+const HELLO = join(packageRoot(), 'drivers/hello/hello.ko')
+
+const IOCTLS = `by value: 5
+by value, both ways: 6
+number 1: 11
+number 2: 0
+block size 4096
+FIONREAD: 12
+unknown: Inappropriate ioctl for device
+long text: 0
+99 bytes
+pointer inside: 0
+16 after
+bad pointer inside: Bad address
+bad pointer: Bad address
+in a thread: 33
+in a child: 44
+by a copy: 55
+closed: Bad file descriptor
+no descriptor: Bad file descriptor
+`
+
+const MODULE_CALLS = `finit_module: 0
+again: File exists
+delete_module: 0
+bad flags: Invalid argument
+bad parameters: Bad address
+position: 0
+no descriptor: Bad file descriptor
+a directory: Invalid argument
+a device: Invalid argument
+write-only: Bad file descriptor
+O_PATH: Bad file descriptor
+init_module: 0
+not empty: No such file or directory
+unknown: No such file or directory
+bad name: Bad address
+delete_module: 0
+nothing: Exec format error
+10 bytes: Exec format error
+100 bytes: Exec format error
+bad image: Bad address
+klogctl clear: 0
+klogctl read all: 0
+klogctl NULL: Invalid argument
+klogctl length: Invalid argument
+klogctl level: Invalid argument
+klogctl unknown: Invalid argument
+`
+
+t.test('every ioctl reaches the driver', async t => {
+  if (!requireRun(t, 'gcc')) return
+  const machine = await withDriver(t)
+  t.equal(machine.out('modbox run ./ioctls /dev/runioctl'), IOCTLS)
+})
+
+t.test('module and log calls give each errno that Linux gives', async t => {
+  if (!requireRun(t, 'gcc')) return
+  const { out } = bootMounted(t)
+  out(`gcc -Wall -Werror -o calls ${PROGRAMS}/module_calls.c`)
+  t.equal(out(`modbox run ./calls ${HELLO} hello`), MODULE_CALLS)
+})
+
+const SIGIO = `no signal
+F_SETOWN: 0
+owner is me: 1
+F_SETFL: 0
+I/O possible
+F_SETSIG: 0
+User defined signal 1
+bad signal: Invalid argument
+FIOASYNC: 0
+F_SETOWN nobody: 0
+no signal
+`
+
+t.test('a program is sent SIGIO when its device has something to read', async t => {
+  if (!requireRun(t, 'gcc')) return
+  const { out } = bootMounted(t, '--load-samples')
+  out('modbox modprobe scullpipe')
+  out(`gcc -Wall -Werror -o sigio ${PROGRAMS}/sigio.c`)
+  t.equal(out('modbox run ./sigio /dev/scullpipe0'), SIGIO)
+})
+
+t.test('a signal ends a sleeping ioctl, or has it made anew', async t => {
+  if (!requireRun(t, 'gcc')) return
+  const machine = await withDriver(t)
+  const interrupted = await waiting(t, machine, 'wait')
+  interrupted.kill('SIGUSR1')
+  t.equal(await rest(interrupted), 'waited: Interrupted system call\n')
+
+  const restarted = await waiting(t, machine, 'restart')
+  restarted.kill('SIGUSR1')
+  await asleep(machine)
+  t.equal(machine.out('modbox run ./ioctls /dev/runioctl wake'), 'woke: 0\n')
+  t.equal(await rest(restarted), 'waited: 1\n')
+})
+
+t.test('who is killed while his call is served leaves nothing behind', async t => {
+  if (!requireRun(t, 'gcc')) return
+  const machine = await withDriver(t)
+  const killed = await waiting(t, machine, 'wait')
+  killed.kill('SIGKILL')
+  await once(killed, 'close')
+  t.equal(
+    machine.out('until modbox rmmod runioctl 2>/dev/null; do sleep 0.1; done; echo gone'),
+    'gone\n',
+  )
+})
+
+t.test('when the supervisor dies, nobody waits for it', async t => {
+  if (!requireRun(t, 'gcc')) return
+  const machine = await withDriver(t)
+  const program = await waiting(t, machine, 'wait')
+  const supervisor = supervisorOf(machine)
+  process.kill(supervisor, 'SIGKILL')
+  t.equal(await rest(program), 'waited: Function not implemented\n')
+  t.equal(
+    machine.out('until modbox rmmod runioctl 2>/dev/null; do sleep 0.1; done; echo gone'),
+    'gone\n',
+  )
+})
+
+t.test('when the machine dies, nobody waits for it', async t => {
+  if (!requireRun(t, 'gcc')) return
+  const machine = await withDriver(t)
+  const program = await waiting(t, machine, 'wait')
+  process.kill(machine.pid, 'SIGKILL')
+  t.equal(await rest(program), 'waited: Transport endpoint is not connected\n')
+})
+
+async function withDriver(t: Test): Promise<MountedMachine> {
+  const machine = bootMounted(t)
+  machine.out(`modbox insmod ${await machine.build('runioctl', RUN_IOCTL_DRIVER)}`)
+  machine.out(`gcc -Wall -Werror -pthread -o ioctls ${PROGRAMS}/run_ioctl.c`)
+  return machine
+}
+
+/** run_ioctl in its sleep. */
+async function waiting(
+  t: Test,
+  machine: MountedMachine,
+  how: string,
+): Promise<ChildProcess> {
+  const program = start(t, machine, `modbox run ./ioctls /dev/runioctl ${how}`)
+  program.stdout.setEncoding('utf8')
+  await once(program.stdout, 'data')
+  await asleep(machine)
+  return program
+}
+
+async function asleep(machine: MountedMachine): Promise<void> {
+  machine.out('until modbox status | grep -q "asleep  *1"; do sleep 0.1; done')
+}
+
+/** What it still prints. */
+async function rest(program: ChildProcess): Promise<string> {
+  let text = ''
+  program.stdout?.on('data', (chunk: string) => (text += chunk))
+  await once(program, 'close')
+  return text
+}
+
+/** The process that serves the machine's programs. */
+function supervisorOf(machine: MountedMachine): number {
+  return Number(machine.out(`pgrep -f 'supervise/main.js ${machine.mnt}$'`))
+}

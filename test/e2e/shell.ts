@@ -1,0 +1,36 @@
+// `modbox shell` in a terminal: a prompt, job control, and nothing left in the end.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { packageRoot } from '../../src/package.ts'
+import { machineFolder } from '../harness/mounted.ts'
+import { requireRun } from '../harness/run.ts'
+import { Terminal } from '../harness/terminal.ts'
+import { until } from '../harness/until.ts'
+
+const HELLO = join(packageRoot(), 'drivers/hello/hello.ko')
+
+t.test('a session in a terminal', async t => {
+  if (!requireRun(t, 'tmux', 'insmod')) return
+  const terminal = new Terminal(t, machineFolder(t))
+  await terminal.types(
+    'PS1="outer> "; SHELL=/bin/bash modbox shell',
+    /\(modbox\) .*[#$]$/,
+  )
+  await terminal.types('tty; sleep 1000', /\/dev\/pts\/\d+$/)
+  await terminal.types('C-c', /\^C\n\(modbox\) .*[#$]$/)
+  await terminal.types('echo status $?', /\nstatus 130\n/)
+  await terminal.types('sleep 1000', /\$ sleep 1000$|# sleep 1000$/)
+  await terminal.types('C-z', /Stopped +sleep 1000\n/)
+  await terminal.types('kill %1; wait; jobs; echo done', /\ndone\n/)
+  await terminal.types(
+    `PATH=$PATH:/usr/sbin; insmod ${HELLO}; lsmod`,
+    /\nhello +\d+ +0\n/,
+  )
+  await terminal.types('suspend', /Stopped +PS1.*\nouter>$|Stopped +SHELL.*\nouter>$/)
+  await terminal.types('fg', /modbox shell\n\(modbox\) .*[#$]$|modbox shell$/)
+  await terminal.types('exit 3', /exit\nouter>$/)
+  await terminal.types('echo "status" $?', /\nstatus 3\n/)
+  await until(() => !readFileSync('/proc/self/mounts', 'utf8').includes(terminal.folder))
+  t.pass('nothing is mounted any more')
+})

@@ -413,6 +413,7 @@ export async function start_kernel(options: BootOptions) {
     taints,
     modules,
     kmod,
+    lockdep,
   ])
     subsystem.register_sysctl(sysctl)
   emergency.register_sysfs(sysfs)
@@ -519,7 +520,12 @@ export async function start_kernel(options: BootOptions) {
   command_line.parse_early_param()
   await do_initcalls(
     { modules, command_line, params, sysfs, uevents, log },
-    [modules.core_params, emergency.core_params, log.settings.core_params],
+    [
+      modules.core_params,
+      emergency.core_params,
+      log.settings.core_params,
+      lockdep.core_params,
+    ],
     options.builtin ?? [],
   )
   formats.random_ready()

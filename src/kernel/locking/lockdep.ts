@@ -11,8 +11,11 @@ import {
   SOFTIRQ_MASK,
   SOFTIRQ_OFFSET,
 } from '../../include/linux/preempt_mask.ts'
+import { ref } from '../../include/linux/types.ts'
+import type { CoreParams } from '../module/builtin.ts'
 import type { Scheduler, Task } from '../sched.ts'
 import type { StackTraces } from '../stack.ts'
+import type { Sysctl } from '../sysctl.ts'
 import type { DebugLocks } from './debug_locks.ts'
 import { held_lock, outwards, READ_RECURSIVE, WRITE } from './held_lock.ts'
 import {
@@ -44,8 +47,8 @@ export class Lockdep {
   static readonly EXPORT_SYMBOL = ['debug_locks'] as const
   static readonly EXPORT_SYMBOL_GPL = ['lock_is_held_type'] as const
 
-  /** lockdep.prove_locking: are orders and contexts looked at? */
-  prove_locking = true
+  /** Are orders and contexts looked at? */
+  readonly #prove_locking = ref(1)
   readonly #needs: Needs
   readonly #sched: Scheduler
   readonly #on: DebugLocks
@@ -57,6 +60,22 @@ export class Lockdep {
     this.#sched = needs.sched
     this.#on = needs.debug_locks
     needs.sched.onReturn = task => this.#sys_exit(task)
+  }
+
+  get core_params(): CoreParams {
+    const arg = this.#prove_locking
+    const name = 'prove_locking'
+    const params = [
+      { name, type: 'int', ops: 'int', arg, perm: 0o644, flags: 0 } as const,
+    ]
+    return { module: 'lockdep', prefix: 'lockdep.', params }
+  }
+
+  register_sysctl(sysctl: Sysctl): void {
+    sysctl.register('kernel/prove_locking', {
+      read: () => String(this.#prove_locking.value),
+      write: sysctl.int(n => (this.#prove_locking.value = n)),
+    })
   }
 
   get debug_locks(): number {
@@ -115,7 +134,7 @@ export class Lockdep {
     const task = this.#sched.current
     const lockClass = map.classes[subclass] ?? this.#register(map, subclass)
     const held = new held_lock(lock, lockClass, read, trylock, site)
-    if (this.prove_locking) {
+    if (this.#prove_locking.value) {
       this.#markUsage(task, held)
       if (task.held !== undefined && !trylock) this.#validate(task, held, task.held)
     }

@@ -9,11 +9,13 @@ import type { errno_t } from '../../include/linux/types.ts'
 import type { LoadTrace } from '../../lib/load_step.ts'
 import type { Traps } from '../panic.ts'
 import type { Printk } from '../printk.ts'
+import type { Scheduler, Task } from '../sched.ts'
 import type { ModuleList } from './list.ts'
 import type { Module } from './module.ts'
 
 interface Needs {
   log: Printk
+  sched: Scheduler
   traps: Traps
   uevents: Uevents
   list: ModuleList
@@ -21,12 +23,13 @@ interface Needs {
 
 /** 0: the module is live. Anything else is for the caller to undo, unless init has crashed. */
 export async function do_init_module(
-  { log, traps, uevents, list }: Needs,
+  { log, sched, traps, uevents, list }: Needs,
   mod: Module,
   trace: LoadTrace,
 ): Promise<errno_t | 'crashed'> {
   const began = performance.now()
   const answer = await traps.call(mod.init)
+  if (answer !== 'crashed') rebalance(traps, sched.current, mod)
   const ret = answer === 'crashed' ? -EIO : asInt(answer)
   trace?.({
     step: 'init',
@@ -46,6 +49,16 @@ export async function do_init_module(
   if (mod.kobj) uevents.kobject_uevent(mod.kobj, KOBJ_ADD)
   list.wake()
   return 0
+}
+
+/** What init has turned off it has to turn on again. Linux: do_one_initcall() in init/main.c. */
+function rebalance(traps: Traps, task: Task, { init }: Module): void {
+  const imbalance = task.preempt_count !== 0 ? 'preemption imbalance ' : ''
+  const irqs = task.irqs_disabled ? 'disabled interrupts ' : ''
+  task.preempt_count = 0
+  task.irqs_disabled = false
+  const what = imbalance + irqs
+  traps.WARN(what !== '', 'initcall %pS returned with %s\n', init, what)
 }
 
 /** One record of two lines. */

@@ -15,6 +15,7 @@ import type { Traps } from '../panic.ts'
 import type { CommandLine } from '../params/command_line.ts'
 import type { Params } from '../params/params.ts'
 import type { Printk } from '../printk.ts'
+import type { Scheduler } from '../sched.ts'
 import type { StackTraces } from '../stack.ts'
 import type { SymbolTable } from '../symbols.ts'
 import { moduleTaintLetters, type Taints } from '../taint.ts'
@@ -39,6 +40,7 @@ import { mod_sysfs_setup, mod_sysfs_teardown, param_sysfs_builtin } from './sysf
 import { elf_validity_check } from './validity.ts'
 
 export interface LoadNeeds {
+  sched: Scheduler
   symbols: SymbolTable
   sysfs: SysFs
   log: Printk

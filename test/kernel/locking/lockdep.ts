@@ -1,5 +1,6 @@
 // Mistakes with locks: each is reported in Linux's words, with the driver's own lines, and only the first.
 import t from 'tap'
+import { boot, build } from '../../harness/machine.ts'
 import { stage } from '../../harness/scenarios.ts'
 
 const IMPORTS = `
@@ -316,3 +317,46 @@ t.test('lockdep_assert_held() warns of a lock that is not', async t => {
   t.strictSame((await play('down')).said, [])
   t.match((await play('free')).said.join('\n'), /WARNING: CPU: 0 PID: 1 at .*free/)
 })
+
+t.test('what init has turned off is turned on again, with a warning', async t => {
+  const image = await build(
+    t,
+    'unbalanced',
+    `import { local_irq_disable } from '#linux/irqflags'
+     import { MODULE_LICENSE, module_exit, module_init } from '#linux/module'
+     import { spin_lock, spinlock } from '#linux/spinlock'
+     MODULE_LICENSE('GPL')
+     const lock = new spinlock()
+     module_init(function start() { spin_lock(lock); local_irq_disable(); return 0 })
+     module_exit(() => {})`,
+  )
+  const { insmod, dmesg } = await boot(t)
+  t.equal(await insmod(image), 0)
+  const said = dmesg().join('\n')
+  t.match(
+    said,
+    /initcall start\+0x\S+ \[unbalanced\] returned with preemption imbalance disabled interrupts/,
+  )
+  t.match(
+    said,
+    /WARNING: lock held when returning to user space!\n[^]*insmod\/1 is leaving/,
+  )
+})
+
+t.test(
+  'lockdep.prove_locking=0 leaves the order of locks alone, and nothing else',
+  async t => {
+    const scenes = `
+    async abba() { await both(first, second); await both(second, first); return 0 },
+    async unlock() { mutex_unlock(first); return 0 },`
+    const { play, user } = await stage(t, IMPORTS, scenes)
+    t.equal(await user.readFile('/sys/module/lockdep/parameters/prove_locking'), '1\n')
+    await user.writeFile('/proc/sys/kernel/prove_locking', '0')
+    t.strictSame((await play('abba')).said, [])
+    t.ok(
+      report((await play('unlock')).said).includes(
+        'WARNING: bad unlock balance detected!',
+      ),
+    )
+  },
+)

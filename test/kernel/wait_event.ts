@@ -9,6 +9,7 @@ import { msleep } from '#linux/delay'
 import { kthread_run } from '#linux/kthread'
 import { spin_is_locked, spin_lock_irq, spin_unlock_irq, spinlock } from '#linux/spinlock'
 import { irqs_disabled } from '#linux/irqflags'
+import { ms_to_ktime } from '#linux/ktime'
 import * as sched from '#linux/sched'
 import { TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE, current, schedule } from '#linux/sched'
 import * as wait from '#linux/wait'
@@ -69,6 +70,8 @@ t.test('with a time-out: what is left, at least 1, or 0', async t => {
     at_once: async () => wait.wait_event_timeout(wq, () => true, 0),
     never: async () => wait.wait_event_interruptible_timeout(wq, () => false, 2),
     at_last: async () => { let looks = 0; return wait.wait_event_killable_timeout(wq, () => ++looks > 2, 2) },
+    precise: async () => wait.wait_event_hrtimeout(wq, () => false, ms_to_ktime(3)),
+    precisely: async () => { wakeLater(); return wait.wait_event_interruptible_hrtimeout(wq, () => ready, ms_to_ktime(5000)) },
     bit: async () => wait_on_bit_timeout(ref(4), 2, TASK_UNINTERRUPTIBLE, 2),
     completion: async () => wait_for_completion_timeout(done, 2),
     completed: async () => { later(() => complete(done)); return (await wait_for_completion_timeout(done, 250)) > 1 ? 1 : 0 },
@@ -79,6 +82,8 @@ t.test('with a time-out: what is left, at least 1, or 0', async t => {
     at_once: 1,
     never: 0,
     at_last: 1,
+    precise: -ETIME,
+    precisely: 0,
     bit: -11,
     completion: 0,
     completed: 1,

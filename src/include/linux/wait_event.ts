@@ -2,7 +2,12 @@
 // macros of include/linux/wait.h. The condition is a function here, since it is looked at again after
 // each wake-up; await what these give back.
 import type { Scheduler } from '../../kernel/sched.ts'
+import type { HrtimerSleeps } from '../../kernel/time/hrtimer_sleep.ts'
+import type { Timekeeping } from '../../kernel/time/timekeeping.ts'
 import type { call_site } from './call_site.ts'
+import { ETIME } from './errno.ts'
+import { HRTIMER_MODE_ABS } from './hrtimer.ts'
+import type { ktime_t } from './ktime.ts'
 import {
   TASK_FREEZABLE,
   TASK_IDLE,
@@ -17,6 +22,8 @@ import { WQ_FLAG_EXCLUSIVE } from './wait_queue.ts'
 import type { wait_queue_head } from './wait_queue.ts'
 
 declare const schedule: Scheduler['schedule']
+declare const ktime_get: Timekeeping['ktime_get']
+declare const schedule_hrtimeout: HrtimerSleeps['schedule_hrtimeout']
 declare const io_schedule: Scheduler['io_schedule']
 
 export type { wait_condition }
@@ -128,6 +135,39 @@ export const wait_event_freezable_timeout: timed_wait_macro = (
     timeout,
     site,
   )
+
+/** As wait_event(), for `timeout` nanoseconds at most: 0, or -ETIME. */
+export const wait_event_hrtimeout = (
+  wq: wait_queue_head,
+  condition: wait_condition,
+  timeout: ktime_t,
+  site?: call_site,
+): MaybePromise<errno_t> =>
+  condition() ? 0 : until(wq, condition, TASK_UNINTERRUPTIBLE, timeout, site)
+/** As wait_event_hrtimeout(), but a signal ends it: -ERESTARTSYS. */
+export const wait_event_interruptible_hrtimeout = (
+  wq: wait_queue_head,
+  condition: wait_condition,
+  timeout: ktime_t,
+  site?: call_site,
+): MaybePromise<errno_t> =>
+  condition() ? 0 : until(wq, condition, TASK_INTERRUPTIBLE, timeout, site)
+
+async function until(
+  wq: wait_queue_head,
+  condition: wait_condition,
+  state: number,
+  timeout: ktime_t,
+  site: call_site | undefined,
+): Promise<errno_t> {
+  const end = ktime_get() + timeout
+  let over = false
+  const sleep = async () => {
+    over = (await schedule_hrtimeout(end, HRTIMER_MODE_ABS)) === 0
+  }
+  const err = await wait_for(wq, () => over || condition(), { state, sleep }, site)
+  return err || (over ? -ETIME : 0)
+}
 
 /** As wait_event(), with `cmd1` before each sleep and `cmd2` after it; they may be async. */
 export const wait_event_cmd = (

@@ -19,6 +19,9 @@ import type { errno_t, ref } from '../include/linux/types.ts'
 import type { user_ptr } from '../include/linux/uaccess.ts'
 import { copy_from_user, copy_to_user } from '../lib/usercopy.ts'
 
+/** Positions end where numbers are no longer exact. */
+const OFFSET_MAX = Number.MAX_SAFE_INTEGER
+
 export function nonseekable_open(_inode: inode, filp: file): errno_t {
   filp.f_mode &= ~(FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE)
   return 0
@@ -41,20 +44,47 @@ export function noop_llseek(filp: file, _offset: number, _whence: number): numbe
 export function default_llseek(filp: file, offset: number, whence: number): number {
   switch (whence) {
     case SEEK_SET:
-      return setPosition(filp, offset)
+      return vfs_setpos(filp, offset, OFFSET_MAX)
     case SEEK_CUR:
-      return setPosition(filp, filp.f_pos + offset)
+      return vfs_setpos(filp, filp.f_pos + offset, OFFSET_MAX)
     case SEEK_END:
-      return setPosition(filp, filp.f_inode.i_size + offset)
+      return vfs_setpos(filp, filp.f_inode.i_size + offset, OFFSET_MAX)
     case SEEK_DATA:
-      return offset >= filp.f_inode.i_size ? -ENXIO : setPosition(filp, offset)
+      return offset >= filp.f_inode.i_size ? -ENXIO : vfs_setpos(filp, offset, OFFSET_MAX)
     case SEEK_HOLE:
       return offset >= filp.f_inode.i_size
         ? -ENXIO
-        : setPosition(filp, filp.f_inode.i_size)
+        : vfs_setpos(filp, filp.f_inode.i_size, OFFSET_MAX)
     default:
       return -EINVAL
   }
+}
+
+export function generic_file_llseek_size(
+  filp: file,
+  offset: number,
+  whence: number,
+  maxsize: number,
+  eof: number,
+): number {
+  switch (whence) {
+    case SEEK_END:
+      return vfs_setpos(filp, eof + offset, maxsize)
+    case SEEK_CUR:
+      // The program asks where it is, which may be where it could not go.
+      return offset === 0 ? filp.f_pos : vfs_setpos(filp, filp.f_pos + offset, maxsize)
+    case SEEK_DATA:
+    case SEEK_HOLE:
+      if (offset < 0 || offset >= eof) return -ENXIO
+      return vfs_setpos(filp, whence === SEEK_DATA ? offset : eof, maxsize)
+    default:
+      return vfs_setpos(filp, offset, maxsize)
+  }
+}
+
+export function generic_file_llseek(filp: file, offset: number, whence: number): number {
+  const { i_size } = filp.f_inode
+  return generic_file_llseek_size(filp, offset, whence, OFFSET_MAX, i_size)
 }
 
 /** `size`: where the end of the device is. */
@@ -64,20 +94,32 @@ export function fixed_size_llseek(
   whence: number,
   size: number,
 ): number {
-  const bases: Record<number, number> = {
-    [SEEK_SET]: 0,
-    [SEEK_CUR]: filp.f_pos,
-    [SEEK_END]: size,
-  }
-  const base = bases[whence]
-  if (base === undefined || base + offset > size) return -EINVAL
-  return setPosition(filp, base + offset)
+  if (whence > SEEK_END) return -EINVAL
+  return generic_file_llseek_size(filp, offset, whence, size, size)
 }
 
-function setPosition(filp: file, position: number): number {
-  if (position < 0 || !Number.isSafeInteger(position)) return -EINVAL
-  filp.f_pos = position
-  return position
+export function no_seek_end_llseek(filp: file, offset: number, whence: number): number {
+  return no_seek_end_llseek_size(filp, offset, whence, OFFSET_MAX)
+}
+
+export function no_seek_end_llseek_size(
+  filp: file,
+  offset: number,
+  whence: number,
+  size: number,
+): number {
+  if (whence !== SEEK_SET && whence !== SEEK_CUR) return -EINVAL
+  return generic_file_llseek_size(filp, offset, whence, size, 0)
+}
+
+export function vfs_setpos(filp: file, offset: number, maxsize: number): number {
+  if (offset < 0 || offset > maxsize) return -EINVAL
+  filp.f_pos = offset
+  return offset
+}
+
+export function file_path(filp: file): string {
+  return filp.f_path
 }
 
 /** Bytes copied, or -EFAULT, or -EINVAL for a negative position. */
@@ -128,7 +170,13 @@ export const EXPORT_SYMBOL = {
   no_llseek,
   noop_llseek,
   default_llseek,
+  generic_file_llseek,
+  generic_file_llseek_size,
   fixed_size_llseek,
+  no_seek_end_llseek,
+  no_seek_end_llseek_size,
+  vfs_setpos,
+  file_path,
   simple_read_from_buffer,
   simple_write_to_buffer,
 }

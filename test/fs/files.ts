@@ -35,7 +35,7 @@ const [SET, CUR, END, DATA, HOLE] = [0, 1, 2, 3, 4]
 const DRIVER = `
   import { EAGAIN, EBUSY, EFAULT, ENOIOCTLCMD, ERESTARTSYS } from '#linux/errno'
   import { O_NONBLOCK } from '#linux/fcntl'
-  import { default_llseek, fixed_size_llseek, no_llseek, nonseekable_open, noop_llseek, stream_open } from '#linux/fs'
+  import { default_llseek, fixed_size_llseek, generic_file_llseek, no_llseek, no_seek_end_llseek, no_seek_end_llseek_size, nonseekable_open, noop_llseek, stream_open } from '#linux/fs'
   import type { file_operations } from '#linux/fs'
   import { misc_deregister, misc_register, MISC_DYNAMIC_MINOR } from '#linux/miscdevice'
   import { MODULE_LICENSE, THIS_MODULE, module_exit, module_init } from '#linux/module'
@@ -58,6 +58,9 @@ const DRIVER = `
     ownerless: { read },
     default: { owner, read, llseek: default_llseek },
     fixed: { owner, read, llseek: (f, o, w) => fixed_size_llseek(f, o, w, 64) },
+    generic: { owner, read, llseek: generic_file_llseek },
+    endless: { owner, read, llseek: no_seek_end_llseek },
+    short: { owner, read, llseek: (f, o, w) => no_seek_end_llseek_size(f, o, w, 64) },
     none: { owner, read, llseek: no_llseek },
     noop: { owner, read, llseek: noop_llseek },
     nonseekable: { owner, read, open: nonseekable_open },
@@ -120,6 +123,24 @@ t.test('files of drivers', async t => {
   await t.test('lseek, by what the driver has for it', async t => {
     const { user } = await machine(t)
     const table: Record<string, [offset: number, whence: number, answer: number][]> = {
+      generic: [
+        [5, SET, 5],
+        [2, CUR, 7],
+        [-8, CUR, -EINVAL],
+        [3, END, 3],
+        [0, DATA, -ENXIO],
+      ],
+      endless: [
+        [5, SET, 5],
+        [-1, CUR, 4],
+        [0, END, -EINVAL],
+        [0, HOLE, -EINVAL],
+      ],
+      short: [
+        [64, SET, 64],
+        [1, CUR, -EINVAL],
+        [0, CUR, 64],
+      ],
       default: [
         [5, SET, 5],
         [2, CUR, 7],

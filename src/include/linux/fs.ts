@@ -158,6 +158,18 @@ export declare const no_llseek: typeof libfs.no_llseek
 export declare const noop_llseek: typeof libfs.noop_llseek
 /** llseek over any offset; the end is the inode's size. What a driver without one gets. */
 export declare const default_llseek: typeof libfs.default_llseek
+/** llseek of a file: the end is the inode's size. */
+export declare const generic_file_llseek: typeof libfs.generic_file_llseek
+/** As generic_file_llseek(), up to `maxsize`, with the end at `eof`. */
+export declare const generic_file_llseek_size: typeof libfs.generic_file_llseek_size
+/** llseek from the start or the position only: there is no end. */
+export declare const no_seek_end_llseek: typeof libfs.no_seek_end_llseek
+/** As no_seek_end_llseek(), up to `size`. */
+export declare const no_seek_end_llseek_size: typeof libfs.no_seek_end_llseek_size
+/** Go to `offset`, unless that is before 0 or behind `maxsize`: -EINVAL. */
+export declare const vfs_setpos: typeof libfs.vfs_setpos
+/** The path, as `filp.f_path`; C's buffer is not needed. */
+export declare const file_path: typeof libfs.file_path
 /** llseek within [0, size], for use inside a driver's own llseek. */
 export declare const fixed_size_llseek: typeof libfs.fixed_size_llseek
 /** read() of a device whose contents are in memory: copy, advance, and stop at `available`. */

@@ -6,7 +6,17 @@
 import type { CallNumbers } from '../host/call_numbers.ts'
 import { ENOSYS } from '../include/uapi/errno.ts'
 import { F_SETFL, F_SETOWN, F_SETOWN_EX, F_SETSIG } from '../include/uapi/fcntl.ts'
-import { FIBMAP, FIOASYNC, FIONREAD } from '../include/uapi/ioctls.ts'
+import {
+  FIBMAP,
+  FICLONE,
+  FICLONERANGE,
+  FIDEDUPERANGE,
+  FIFREEZE,
+  FIOASYNC,
+  FIONREAD,
+  FITHAW,
+  FS_IOC_FIEMAP,
+} from '../include/uapi/ioctls.ts'
 import { S_IFBLK, S_IFCHR, S_IFMT } from '../include/uapi/stat.ts'
 
 type Instruction = readonly [code: number, jt: number, jf: number, k: number]
@@ -32,6 +42,15 @@ const argAt = (index: number) => 16 + 8 * index
 const IOC_WRITE = 1 << 30
 /** ioctls that end in the host's own file system layer, although on Linux a driver gets them. */
 const SWALLOWED = [FIBMAP, FIONREAD, FIOASYNC]
+/** ioctls that never reach a driver, on Linux either. */
+const OF_FILE_SYSTEMS = [
+  FICLONE,
+  FICLONERANGE,
+  FIDEDUPERANGE,
+  FS_IOC_FIEMAP,
+  FIFREEZE,
+  FITHAW,
+]
 /** fcntls of signal-driven I/O. */
 const ASYNC_FCNTLS = [F_SETFL, F_SETOWN, F_SETSIG, F_SETOWN_EX]
 
@@ -99,6 +118,7 @@ function ioctls(): Block {
   return [
     load(argAt(1)),
     ...ifAny(SWALLOWED, notify),
+    ...ifAny(OF_FILE_SYSTEMS, allow),
     ...ifAnyBit(IOC_WRITE, notify),
     ...allow,
   ]

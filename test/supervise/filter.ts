@@ -72,6 +72,7 @@ t.test('ioctls are handed over that a mount cannot carry', async t => {
     [1, NOTIFY, 'FIBMAP'],
     [2, ALLOW, 'FIGETBSZ, which is no driver’s on Linux either'],
     [0x541b, NOTIFY, 'FIONREAD'],
+    [0x40049409, ALLOW, 'FICLONE, with which cp begins'],
     [0x5401, ALLOW, 'TCGETS'],
     [0x5413, ALLOW, 'TIOCGWINSZ'],
     [0x8912, ALLOW, 'SIOCGIFCONF'],

@@ -10,6 +10,13 @@ export const FIONCLEX = 0x5450
 export const FIOCLEX = 0x5451
 /** O_ASYNC on or off. */
 export const FIOASYNC = 0x5452
+/** Copies without copying, extents, freezing: of file systems, whatever the file is. */
+export const FICLONE = 0x40049409
+export const FICLONERANGE = 0x4020940d
+export const FIDEDUPERANGE = 0xc0189436
+export const FS_IOC_FIEMAP = 0xc020660b
+export const FIFREEZE = 0xc0045877
+export const FITHAW = 0xc0045878
 /** Where a block of a regular file lies; a device's driver gets it. */
 export const FIBMAP = 1
 /** Bytes to read of a regular file; a device's driver gets it. */

@@ -60,11 +60,11 @@ export class RwSemaphores {
   }
 
   down_read_interruptible(sem: rw_semaphore, site?: call_site): MaybePromise<errno_t> {
-    return this.#read(sem, TASK_INTERRUPTIBLE, 1530, site, 0)
+    return this.#read(sem, TASK_INTERRUPTIBLE, 1528, site, 0)
   }
 
   down_read_killable(sem: rw_semaphore, site?: call_site): MaybePromise<errno_t> {
-    return this.#read(sem, TASK_KILLABLE, 1544, site, 0)
+    return this.#read(sem, TASK_KILLABLE, 1542, site, 0)
   }
 
   /** 1 if it could be taken, as in C. */

@@ -125,11 +125,6 @@ export class Scheduler {
     return true
   }
 
-  /** Has `p` got a signal that ends its process? */
-  fatal_signal_pending(p: task_struct): boolean {
-    return (p as Task).dying
-  }
-
   /** A signal for `task`: it ends interruptible sleeps, and killable ones if it is deadly. */
   signal_wake_up(task: Task): void {
     task.signalled = true

@@ -15,7 +15,7 @@ export declare const jiffies_64: Jiffies['jiffies_64']
 export const get_jiffies_64 = (): number => jiffies_64
 
 /** schedule_timeout() of it sleeps without an end. */
-export const MAX_SCHEDULE_TIMEOUT = Number.MAX_SAFE_INTEGER
+export const MAX_SCHEDULE_TIMEOUT = 2 ** 53 - 1
 /** The longest time that a timer can be set to, in ticks. */
 export const MAX_JIFFY_OFFSET = Math.floor(MAX_SCHEDULE_TIMEOUT / 2) - 1
 

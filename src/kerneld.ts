@@ -13,7 +13,7 @@ import { ProcessIdentity } from './fuse/host_task.ts'
 import { Ids } from './fuse/ids.ts'
 import { mapsDevice } from './fuse/memory_map.ts'
 import { type Mounted, mount, unmount } from './fuse/mount.ts'
-import { sizeOfOpenDevice } from './fuse/open_device_size.ts'
+import { descriptorPosition, sizeOfOpenDevice } from './fuse/open_device_size.ts'
 import { PageCache } from './fuse/page_cache.ts'
 import { Session } from './fuse/session.ts'
 import { ProcessMemory } from './fuse/user_memory.ts'
@@ -119,6 +119,7 @@ class Daemon {
       machine: kernel,
       looksOnly: pid => nodes.looksOnly(pid),
       sizeOfOpenDevice,
+      positionOf: descriptorPosition,
       ids,
       systemCalls: new SystemCalls(hostMemoryOf),
       memoryOf: hostMemoryOf,

@@ -12,15 +12,16 @@ const AHEAD = 131072
 
 /** For thread `pid`, which waits in fstat(2). */
 export function sizeOfOpenDevice(pid: number): number {
-  const position = descriptorPosition(pid)
+  const position = descriptorPosition(pid) ?? 0
   return position > 0 ? position + AHEAD : 0
 }
 
-/** 0 also where it is not ours to see. */
-function descriptorPosition(pid: number): number {
+/** Where the descriptor stands that is the first argument of the call; undefined if it is not ours to see. */
+export function descriptorPosition(pid: number): number | undefined {
   const [, fd] = textOf(`/proc/${pid}/syscall`).split(' ')
   const info = textOf(`/proc/${pid}/fdinfo/${Number(fd)}`)
-  return Number(/^pos:\s+(\d+)/.exec(info)?.[1] ?? 0)
+  const position = /^pos:\s+(\d+)/.exec(info)?.[1]
+  return position === undefined ? undefined : Number(position)
 }
 
 function textOf(path: string): string {

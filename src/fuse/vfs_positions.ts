@@ -32,7 +32,8 @@ export class VfsPositions extends VfsNames {
     const node = this.nodes.get(nodeid)
     if (!node) return -ESTALE
     const attributes = this.attributes(node)
-    if (!node.opened) return { ...attributes, ino: this.nodes.hostIno(node) }
+    if (fh === undefined && !node.opened)
+      return { ...attributes, ino: this.nodes.hostIno(node) }
     if (node.mappable && fh === undefined) this.needs.pageCache.keepSize(nodeid)
     if (fh === undefined && node.seekable) {
       const size = this.needs.sizeOfOpenDevice(caller.pid)
@@ -129,7 +130,9 @@ export class VfsPositions extends VfsNames {
     file.f_flags = flags | (file.f_flags & FASYNC) // the host keeps no O_ASYNC
     if (offset !== handle.hostPos && !(flags & O_APPEND) && isSeekable(file)) {
       if (this.#isPositioned(file, caller)) {
-        return this.#moveElsewhere(file, offset, window, caller, move)
+        const ready = this.#catchUp(handle, caller)
+        const elsewhere = () => this.#moveElsewhere(file, offset, window, caller, move)
+        return typeof ready === 'number' ? elsewhere() : ready.then(elsewhere)
       }
       const sought = this.call(caller, () =>
         vfs_llseek(this.traps, file, offset, SEEK_SET),
@@ -147,6 +150,14 @@ export class VfsPositions extends VfsNames {
   /** pread(2) and pwrite(2): no llseek(), and the position stays. Files in /proc seek for it. */
   #isPositioned(file: OpenFile, caller: Caller): boolean {
     return S_ISCHR(file.f_inode.i_mode) && this.needs.systemCalls.isPositioned(caller.pid)
+  }
+
+  /** Before a call that has no part in the position: the program may have moved it with lseek(2). */
+  #catchUp(handle: Handle, caller: Caller): MaybePromise<number> {
+    const at = this.needs.positionOf(caller.pid)
+    if (at === undefined || at === handle.hostPos) return 0
+    handle.hostPos = at
+    return this.call(caller, () => vfs_llseek(this.traps, handle.file, at, SEEK_SET))
   }
 
   #moveElsewhere(

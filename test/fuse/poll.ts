@@ -2,6 +2,7 @@
 import t from 'tap'
 import { EPOLLIN, EPOLLOUT } from '../../src/include/uapi/poll.ts'
 import { O_RDWR } from '../../src/include/uapi/fcntl.ts'
+import { SystemCalls } from '../../src/fuse/system_call.ts'
 import { VfsBridge } from '../../src/fuse/vfs_bridge.ts'
 import { no_memory } from '../../src/lib/usercopy.ts'
 import { boot, build } from '../harness/machine.ts'
@@ -55,6 +56,7 @@ async function bridge(t: Parameters<typeof boot>[0]) {
     looksOnly: () => false,
     ids: { uid: (id: number) => id, gid: (id: number) => id },
     memoryOf: () => no_memory,
+    systemCalls: new SystemCalls(() => no_memory),
     notifyPoll: (kh: bigint) => void (told += kh === KH ? 1 : 100),
   } as unknown as ConstructorParameters<typeof VfsBridge>[0])
   let unique = 0

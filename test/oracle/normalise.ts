@@ -62,7 +62,7 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/\b(\w+)\.c:\d+/g, '$1:LINE'],
   [/\b(?:[\w.-]+\/)*(\w+)\.ts:\d+(?::\d+)?/g, '$1:LINE'],
   // Nothing waits on purpose for so short: the machine was busy.
-  [/ {2}\[after ~50 ms\]/, ''],
+  [/ +\[after ~\d\d ms\]/, ''],
   // What does not wait for another program takes what the machine takes.
   [/^(O\| (?:open|delete_module)\(.* = -?\d+.*?) +\[after ~\d+ ms\]/, '$1'],
   [/^(O\| wait\(\) = \d+) +\[after ~\d+ ms\]/, '$1'],

@@ -181,7 +181,11 @@ t.test('what is part of the kernel: its parameters, and an event on demand', asy
   t.strictSame(modes(user, '/sys/module/printk'), ['parameters 755 0', 'uevent 200 4096'])
   t.equal(await user.readFile('/sys/module/printk/parameters/time'), 'N\n')
   const kernel = '/sys/module/kernel/parameters'
-  t.strictSame(modes(user, kernel), ['module_blacklist 400 4096'])
+  t.strictSame(modes(user, kernel), [
+    'module_blacklist 400 4096',
+    'panic 644 4096',
+    'panic_on_warn 644 4096',
+  ])
   t.equal(await user.readFile(`${kernel}/module_blacklist`), 'evil,worse\n')
   t.equal(await user.writeFile('/sys/module/printk/parameters/time', 'maybe\n'), -EINVAL)
   t.equal(await user.writeFile('/sys/module/printk/parameters/time', 'Y\n'), 2)

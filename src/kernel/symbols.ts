@@ -57,12 +57,14 @@ export class SymbolTable {
     this.#symbols.delete(name)
   }
 
-  /** Export what a subsystem's class lists; methods stay bound to the subsystem. */
-  exportFrom(subsystem: object): void {
-    const { EXPORT_SYMBOL = [], EXPORT_SYMBOL_GPL = [] } =
-      subsystem.constructor as Exports
-    for (const name of EXPORT_SYMBOL) this.#exportMember(subsystem, name, false)
-    for (const name of EXPORT_SYMBOL_GPL) this.#exportMember(subsystem, name, true)
+  /** Export what the classes of subsystems list; methods stay bound to their subsystem. */
+  exportFrom(...subsystems: readonly object[]): void {
+    for (const subsystem of subsystems) {
+      const { EXPORT_SYMBOL = [], EXPORT_SYMBOL_GPL = [] } =
+        subsystem.constructor as Exports
+      for (const name of EXPORT_SYMBOL) this.#exportMember(subsystem, name, false)
+      for (const name of EXPORT_SYMBOL_GPL) this.#exportMember(subsystem, name, true)
+    }
   }
 
   /** Export what a class lists, of which `of` gives each module, and the kernel, an object of its own. */

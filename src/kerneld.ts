@@ -13,7 +13,6 @@ import { ProcessIdentity } from './fuse/host_task.ts'
 import { Ids } from './fuse/ids.ts'
 import { mapsDevice } from './fuse/memory_map.ts'
 import { type Mounted, mount, unmount } from './fuse/mount.ts'
-import { descriptorPosition, sizeOfOpenDevice } from './fuse/open_device_size.ts'
 import { PageCache } from './fuse/page_cache.ts'
 import { Session } from './fuse/session.ts'
 import { ProcessMemory } from './fuse/user_memory.ts'
@@ -118,8 +117,6 @@ class Daemon {
     const bridge: VfsBridge = new VfsBridge({
       machine: kernel,
       looksOnly: pid => nodes.looksOnly(pid),
-      sizeOfOpenDevice,
-      positionOf: descriptorPosition,
       ids,
       systemCalls: new SystemCalls(hostMemoryOf),
       memoryOf: hostMemoryOf,

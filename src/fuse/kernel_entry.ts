@@ -29,10 +29,6 @@ export interface Needs {
   machine: Machine
   /** Is this caller in a system call that only looks at a file? */
   looksOnly: (pid: number) => boolean
-  /** What fstat(2) tells this caller of an open device that has a position. */
-  sizeOfOpenDevice: (pid: number) => number
-  /** The host's position in the file that this caller is in a call about. */
-  positionOf: (pid: number) => number | undefined
   systemCalls: SystemCalls
   ids: Ids
   memoryOf: (pid: number) => user_memory

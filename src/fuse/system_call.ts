@@ -4,6 +4,7 @@
 // - flags of open(2) that the host keeps to itself
 // - pread(2) and a read(2) after lseek(2)
 // - how far from the end lseek(2) goes
+// - where the file stands that the call is about
 // - a page of memory that is touched and sendfile(2)
 
 import { readFileSync } from 'node:fs'
@@ -91,6 +92,14 @@ export class SystemCalls {
     return Number(BigInt.asIntN(64, args[1] ?? 0n))
   }
 
+  /** Where the descriptor stands that is the first argument of thread `pid`'s call; undefined if it is not ours to see. */
+  position(pid: number): number | undefined {
+    const [, fd] = callOf(pid)
+    const info = fd === undefined ? '' : textOf(`/proc/${pid}/fdinfo/${fd}`)
+    const position = /^pos:\s+(\d+)/.exec(info)?.[1]
+    return position === undefined ? undefined : Number(position)
+  }
+
   /** The first member of a `struct open_how`. */
   #openHow(pid: number, address: bigint): number {
     const flags = new Uint32Array(1)
@@ -103,10 +112,14 @@ export class SystemCalls {
 /** The number and the arguments; nothing of another user's process, or one that has ended. */
 function callOf(pid: number): [nr?: number, ...args: bigint[]] {
   if (pid === 0) return []
+  const [nr, ...args] = textOf(`/proc/${pid}/syscall`).split(' ')
+  return /^\d+$/.test(nr ?? '') ? [Number(nr), ...args.map(BigInt)] : []
+}
+
+function textOf(path: string): string {
   try {
-    const [nr, ...args] = readFileSync(`/proc/${pid}/syscall`, 'utf8').split(' ')
-    return /^\d+$/.test(nr ?? '') ? [Number(nr), ...args.map(BigInt)] : []
+    return readFileSync(path, 'utf8')
   } catch {
-    return []
+    return ''
   }
 }

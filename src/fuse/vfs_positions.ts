@@ -19,6 +19,7 @@ import {
 import { type UserWindow, window_ptr } from '../lib/usercopy.ts'
 import type { Attributes, Caller } from './filesystem.ts'
 import { type Handle, Handles } from './handles.ts'
+import { sizeOfOpenDevice } from './open_device_size.ts'
 import { VfsNames } from './vfs_names.ts'
 
 export class VfsPositions extends VfsNames {
@@ -36,7 +37,7 @@ export class VfsPositions extends VfsNames {
       return { ...attributes, ino: this.nodes.hostIno(node) }
     if (node.mappable && fh === undefined) this.needs.pageCache.keepSize(nodeid)
     if (fh === undefined && node.seekable) {
-      const size = this.needs.sizeOfOpenDevice(caller.pid)
+      const size = sizeOfOpenDevice(this.needs.systemCalls.position(caller.pid) ?? 0)
       return { ...attributes, size, mtime: Date.now() }
     }
     const handle = fh === undefined ? undefined : this.handles.get(fh)
@@ -154,7 +155,7 @@ export class VfsPositions extends VfsNames {
 
   /** Before a call that has no part in the position: the program may have moved it with lseek(2). */
   #catchUp(handle: Handle, caller: Caller): MaybePromise<number> {
-    const at = this.needs.positionOf(caller.pid)
+    const at = this.needs.systemCalls.position(caller.pid)
     if (at === undefined || at === handle.hostPos) return 0
     handle.hostPos = at
     return this.call(caller, () => vfs_llseek(this.traps, handle.file, at, SEEK_SET))

@@ -103,6 +103,21 @@ os.read(fd, 1)`
     ])
   })
 
+  t.test('an lseek(2) comes before the pread(2) that follows it', async t => {
+    const program = `
+fd = os.open(path, os.O_RDWR)
+os.lseek(fd, 20, os.SEEK_SET)
+os.pread(fd, 2, 40)
+os.pwrite(fd, b"ab", 50)
+os.read(fd, 1)`
+    t.same(python(machine, program).slice(1), [
+      'llseek 20 0 -> 20',
+      'read 2 at 40',
+      'write 2 at 50',
+      'read 1 at 20',
+    ])
+  })
+
   t.test('llseek() is told how far from the end lseek(2) goes', async t => {
     const program = `
 fd = os.open(path, os.O_RDWR)

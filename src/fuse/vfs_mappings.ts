@@ -19,7 +19,7 @@ import { MappedFile, type Place } from './mapped_file.ts'
 import { GuardedMemory } from './mapped_memory.ts'
 import { MappedFiles } from './mapped_files.ts'
 import { MappedPages } from './mapped_pages.ts'
-import { VfsPositions } from './vfs_positions.ts'
+import { type Move, VfsPositions } from './vfs_positions.ts'
 
 const PAGE = 4096
 /** Longer than a program needs to go on after an answer, in milliseconds. */
@@ -79,26 +79,19 @@ export class VfsMappings extends VfsPositions {
     )
   }
 
-  override read(
-    fh: number,
+  protected override transfer(
+    handle: Handle,
     offset: number,
     window: UserWindow,
     flags: number,
     caller: Caller,
+    move: Move,
   ): MaybePromise<number> {
-    if (!this.#pages.active) return super.read(fh, offset, window, flags, caller)
-    return this.shared(caller, () => super.read(fh, offset, window, flags, caller))
-  }
-
-  override write(
-    fh: number,
-    offset: number,
-    window: UserWindow,
-    flags: number,
-    caller: Caller,
-  ): MaybePromise<number> {
-    if (!this.#pages.active) return super.write(fh, offset, window, flags, caller)
-    return this.shared(caller, () => super.write(fh, offset, window, flags, caller))
+    if (!this.#pages.active)
+      return super.transfer(handle, offset, window, flags, caller, move)
+    return this.shared(caller, () =>
+      super.transfer(handle, offset, window, flags, caller, move),
+    )
   }
 
   destroy(): void {

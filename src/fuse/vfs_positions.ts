@@ -22,6 +22,9 @@ import { type Handle, Handles } from './handles.ts'
 import { sizeOfOpenDevice } from './open_device_size.ts'
 import { VfsNames } from './vfs_names.ts'
 
+/** vfs_read() or vfs_write(). */
+export type Move = typeof vfs_read | typeof vfs_write
+
 export class VfsPositions extends VfsNames {
   protected readonly handles = new Handles()
 
@@ -79,7 +82,7 @@ export class VfsPositions extends VfsNames {
   ): MaybePromise<number> {
     const handle = this.handles.get(fh)
     if (!handle) return -EBADF
-    return this.#transfer(handle, offset, window, flags, caller, vfs_read)
+    return this.transfer(handle, offset, window, flags, caller, vfs_read)
   }
 
   write(
@@ -91,7 +94,7 @@ export class VfsPositions extends VfsNames {
   ): MaybePromise<number> {
     const handle = this.handles.get(fh)
     if (!handle) return -EBADF
-    return this.#transfer(handle, offset, window, flags, caller, vfs_write)
+    return this.transfer(handle, offset, window, flags, caller, vfs_write)
   }
 
   /** The host asks only for SEEK_DATA and SEEK_HOLE; the rest it does itself. */
@@ -119,13 +122,13 @@ export class VfsPositions extends VfsNames {
     return end
   }
 
-  #transfer(
+  protected transfer(
     handle: Handle,
     offset: number,
     window: UserWindow,
     flags: number,
     caller: Caller,
-    move: typeof vfs_read,
+    move: Move,
   ): MaybePromise<number> {
     const { file } = handle
     file.f_flags = flags | (file.f_flags & FASYNC) // the host keeps no O_ASYNC
@@ -166,7 +169,7 @@ export class VfsPositions extends VfsNames {
     offset: number,
     window: UserWindow,
     caller: Caller,
-    move: typeof vfs_read,
+    move: Move,
   ): MaybePromise<number> {
     const pos = { value: offset }
     return this.call(caller, () =>
@@ -180,7 +183,7 @@ export class VfsPositions extends VfsNames {
     offset: number,
     window: UserWindow,
     caller: Caller,
-    move: typeof vfs_read,
+    move: Move,
   ): MaybePromise<number> {
     const { file } = handle
     const isStream = (file.f_mode & FMODE_STREAM) !== 0

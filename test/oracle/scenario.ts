@@ -11,7 +11,6 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  symlinkSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,9 +22,6 @@ import { normaliseTranscript } from './normalise.ts'
 
 const FOLDER = join(packageRoot(), 'test', 'oracle')
 const MODBOX = join(packageRoot(), 'bin', 'modbox.js')
-
-/** Commands of modbox that scripts call by their plain names. */
-const COMMANDS = ['insmod', 'rmmod', 'lsmod', 'modinfo', 'depmod', 'modprobe', 'dmesg']
 
 /** Milliseconds that a script may take. */
 const PATIENCE = 300_000
@@ -103,12 +99,9 @@ async function prepare(name: string, dir: string, env: NodeJS.ProcessEnv): Promi
   const tools = join(FOLDER, 'tools')
   const compile = (target: string, ...sources: string[]) =>
     run('cc', ['-O1', '-w', '-o', join(dir, 'tools', target), ...sources], tools, env)
-  await compile('sc', 'sc.c', 'modbox_syscall.c')
+  await compile('sc', 'sc.c')
   await compile('newmsg', 'newmsg.c')
   if (existsSync(join(tools, 'uevmon.c'))) await compile('uevmon', 'uevmon.c')
-  for (const command of COMMANDS) {
-    symlinkSync('/.modbox/bin/modbox.js', join(dir, 'tools', command))
-  }
 }
 
 /** Its stdout. Rejects, with what it said on stderr, if it fails. */

@@ -29,7 +29,7 @@ mkdir "$root"/{run,t,tmp,.modbox,.tools}
 mount -t tmpfs none "$root/run"
 mount --rbind "$work" "$root/t"
 # Nodes that a script makes in /tmp are to be the machine's: the host's would open the host's devices.
-mkdir -m 1777 "$mnt/dev/.tmp"
+mkdir "$mnt/dev/.tmp"
 mount --bind "$mnt/dev/.tmp" "$root/tmp"
 # The machine is found by its own path.
 for folder in "$mnt" "${MODBOX_RUNTIME_DIR:?}"; do

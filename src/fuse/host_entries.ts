@@ -5,7 +5,7 @@
 // the host's files mounted on it (src/supervise/namespace.ts). Links are made when they are asked
 // for by name, so that processes which begin later are there, too.
 
-import { lstatSync, readdirSync } from 'node:fs'
+import { type Dir, lstatSync, opendirSync } from 'node:fs'
 import { directory, fixed_inode_operations, type Inode, symlink } from '../fs/inode.ts'
 import { HOST_FOLDER, MOUNTED_FOLDERS, SHARED_FOLDERS } from './run_view.ts'
 
@@ -108,10 +108,19 @@ function exists(path: string): boolean {
   }
 }
 
+/** In the host's order: that of /proc is of numbers, and ps(1) relies on it. */
 function namesIn(folder: string): string[] {
   try {
-    return readdirSync(folder)
+    return [...entriesOf(opendirSync(folder))]
   } catch {
     return [] // the host has no such folder
+  }
+}
+
+function* entriesOf(folder: Dir): Generator<string> {
+  try {
+    for (let entry = folder.readSync(); entry; entry = folder.readSync()) yield entry.name
+  } finally {
+    folder.closeSync()
   }
 }

@@ -10,7 +10,7 @@ export function oracleTest(name: string): void {
     if (!requireThat(t, process.getuid?.() === 0, 'needs root')) return
     if (!requireTool(t, 'cc') || !requireTool(t, 'unshare')) return
     const result = await runScenario(name)
-    t.ok(isEnough(name, result), `${percentEqual(result).toFixed(2)} % equal`)
+    t.ok(isEnough(result), `${percentEqual(result).toFixed(2)} % equal`)
     t.same(result.missing, [], 'what differs is in docs/fidelity.md')
     t.same(result.stale, [], 'what docs/fidelity.md lists differs')
   })

@@ -1,14 +1,17 @@
 #!/bin/bash
-# Runs a scenario's script as the recorded sessions were run: in a root whose files are the host's,
-# but for /t, where the modules are, and for what makes it the recorded machine's.
+# Boots a machine and plays a scenario's script on it as the recorded sessions were played: as the one
+# user of a machine that has little beside the kernel. The files are the host's, but for /t, where the
+# modules are, and for a /dev and /sys that are bare: what the host has there shows through under
+# `modbox run`, and is another on each host.
 #
-#   unshare -m enter.sh ROOT MNT WORK PACKAGE
+#   unshare --mount --pid --fork --kill-child enter.sh ROOT WORK PACKAGE [BOOT-OPTION…]
 #
-# ROOT: an empty folder, the root to be; MNT: where the machine is mounted; WORK: the folder with
-# modules, which the script knows as /t, beside one with tools; PACKAGE: the folder of modbox itself.
-# A setup.sh in WORK prepares the machine before the script is played. What both print goes to stdout.
+# ROOT: an empty folder, the root to be; WORK: the folder with modules, which the script knows as /t,
+# beside one with tools; PACKAGE: the folder of modbox itself. A setup.sh in WORK prepares the machine
+# before the script is played. What both print goes to stdout.
 set -euo pipefail
-root=$1 mnt=$2 work=$3 package=$4
+root=$1 work=$2 package=$3
+shift 3
 
 mount --make-rprivate /
 mount -t tmpfs -o mode=755 none "$root"
@@ -17,7 +20,7 @@ mount -t tmpfs -o mode=755 none "$root"
 for entry in /*; do
   name=${entry#/}
   case $name in
-    run | t | tmp) continue ;;
+    dev | proc | run | sys | t | tmp) continue ;;
   esac
   if [[ -L $entry ]]; then
     cp -P "$entry" "$root/$name"
@@ -25,15 +28,16 @@ for entry in /*; do
     mkdir "$root/$name" && mount --rbind "$entry" "$root/$name"
   fi
 done
-mkdir "$root"/{run,t,tmp,.modbox,.tools}
+mkdir "$root"/{dev,proc,run,sys,t,tmp,.machine,.modbox,.tools}
+mount -t proc none "$root/proc"
 mount -t tmpfs none "$root/run"
 mount --rbind "$work" "$root/t"
-# Nodes that a script makes in /tmp are to be the machine's: the host's would open the host's devices.
-mkdir "$mnt/dev/.tmp"
-mount --bind "$mnt/dev/.tmp" "$root/tmp"
-# The machine is found by its own path.
-for folder in "$mnt" "${MODBOX_RUNTIME_DIR:?}"; do
-  mkdir -p "$root$folder" && mount --rbind "$folder" "$root$folder"
+
+mkdir "$root"/dev/{pts,shm}
+mount --rbind /dev/pts "$root/dev/pts"
+mount -t tmpfs -o mode=755 none "$root/dev/shm"
+for device in fuse null; do
+  : >"$root/dev/$device" && mount --bind "/dev/$device" "$root/dev/$device"
 done
 
 # The users that the recordings know.
@@ -48,7 +52,5 @@ cp "$package/test/oracle/lib.sh" "$root/lib.sh"
 # shellcheck disable=SC2016 # expanded inside
 exec chroot "$root" /usr/bin/env -i \
   PATH=/.tools:/usr/sbin:/usr/bin:/sbin:/bin LANG=C HOME=/root TERM=dumb TZ=UTC \
-  MODBOX_RUNTIME_DIR="$MODBOX_RUNTIME_DIR" \
-  node /.modbox/bin/modbox.js run --machine "$mnt" \
-  bash --norc -c 'cd /t; [ ! -e setup.sh ] || . ./setup.sh; . /lib.sh; newmsg -q; . "/.modbox/test/oracle/$0/test.sh"' \
-  "${SCENARIO:?}"
+  SCENARIO="${SCENARIO:?}" \
+  bash --norc /.modbox/test/oracle/play.sh "$@"

@@ -16,7 +16,8 @@ const FOREIGN_FRAME =
   /^K<\d>\[TIME\] {2}(?:\? )?[\w.]+(?:\+0x[\da-f]+\/0x[\da-f]+| \([^)]*\))?$/
 
 /** Devices of the one machine that the other does not have. */
-const OTHER_DEVICES = /^O\| (?:240 modbox|l.* modbox -> .*\/misc\/modbox)$/
+const OTHER_DEVICES =
+  /^O\| (?:240 modbox|c.* modbox|10:240|l.* modbox -> .*\/misc\/modbox)$/
 
 /** What size(1) says; the recorded machine had no binutils. */
 const SIZE = /^O\|\s+(?:text\s+data\s+bss|\d+\s+\d+\s+\d+\s+\d+\s+[\da-f]+\s+\w+\.ko)/
@@ -97,6 +98,9 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/( at \w+:LINE \w+)\+0x[\da-f]+\/0x[\da-f]+( \[\w+\])$/, '$1$2'],
   // What the shell and the kernel say of a process that dies.
   [/^(E\| \/lib\.sh: line \d+:) +\d+ (?=Killed|Segmentation fault|Bus error)/, '$1 PID '],
+  // A row of ps(1), and a buffer in /proc/<pid>/syscall.
+  [/^(O\| +)\d+ (root +(?:cat|grep) )/, '$1PID $2'],
+  [/^(O\| \d+ 0x[\da-f]+ )0x7[\da-f]{11} /, '$1ADDRESS '],
   [/ \/proc\/\d+\//, ' /proc/PID/'],
   [/\b(note: \w+)\[\d+\]/, '$1[PID]'],
   [/(RIP: 0010:\w+)\+0x[\da-f]+\/0x[\da-f]+$/, '$1'],

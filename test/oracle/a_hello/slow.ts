@@ -1,5 +1,4 @@
-// slow: its init and its exit take five seconds, so that others can come in between. The recorded
-// one takes a second and a half; our tools start more slowly.
+// slow: its init and its exit take a second and a half, so that others can come in between.
 import { msleep } from '#linux/delay'
 import { MODULE_LICENSE, module_exit, module_init } from '#linux/module'
 import { pr_info } from '#linux/printk'
@@ -8,12 +7,12 @@ MODULE_LICENSE('GPL')
 
 module_init(async () => {
   pr_info('slow: init begins\n')
-  await msleep(5000)
+  await msleep(1500)
   pr_info('slow: init ends\n')
   return 0
 })
 module_exit(async () => {
   pr_info('slow: exit begins\n')
-  await msleep(5000)
+  await msleep(1500)
   pr_info('slow: exit ends\n')
 })

@@ -4,6 +4,7 @@
 export interface CallNumbers {
   readonly ioctl: number
   readonly fcntl: number
+  readonly epoll_ctl: number
   readonly init_module: number
   readonly finit_module: number
   readonly delete_module: number
@@ -16,6 +17,7 @@ export interface CallNumbers {
 const X64: CallNumbers = {
   ioctl: 16,
   fcntl: 72,
+  epoll_ctl: 233,
   init_module: 175,
   finit_module: 313,
   delete_module: 176,
@@ -28,6 +30,7 @@ const X64: CallNumbers = {
 const ARM64: CallNumbers = {
   ioctl: 29,
   fcntl: 25,
+  epoll_ctl: 21,
   init_module: 105,
   finit_module: 273,
   delete_module: 106,

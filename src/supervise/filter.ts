@@ -5,6 +5,7 @@
 
 import type { CallNumbers } from '../host/call_numbers.ts'
 import { ENOSYS } from '../include/uapi/errno.ts'
+import { EPOLL_CTL_ADD } from '../include/uapi/eventpoll.ts'
 import { F_SETFL, F_SETOWN, F_SETOWN_EX, F_SETSIG } from '../include/uapi/fcntl.ts'
 import {
   FIBMAP,
@@ -104,6 +105,11 @@ export function seccompFilter(options: FilterOptions): Uint8Array {
     ),
     ...ifEqual(numbers.ioctl, ioctls()),
     ...ifEqual(numbers.fcntl, [load(argAt(1)), ...ifAny(ASYNC_FCNTLS, notify), ...allow]),
+    ...ifEqual(numbers.epoll_ctl, [
+      load(argAt(1)),
+      ...ifEqual(EPOLL_CTL_ADD, notify),
+      ...allow,
+    ]),
     ...(mknod ? nodes(numbers) : []),
     ...allow,
   ])

@@ -66,6 +66,7 @@ export class Supervisor {
       [numbers.syslog, forward('syslog')],
       [numbers.ioctl, call => this.#onFile('ioctl', call)],
       [numbers.fcntl, call => this.#onFile('fcntl', call)],
+      [numbers.epoll_ctl, call => this.#onFile('epoll_ctl', call, call.args[2])],
       [numbers.mknodat, call => this.#mknod(call, int(call.args[0]), call.args.slice(1))],
       ...(mknod === undefined
         ? []
@@ -103,8 +104,13 @@ export class Supervisor {
     }
   }
 
-  #onFile(name: 'ioctl' | 'fcntl', { id, pid, args }: Call): Answer {
-    return this.#callers.withFile(pid, int(args[0]), (file): Answer =>
+  /** A call about descriptor `fd`. */
+  #onFile(
+    name: 'ioctl' | 'fcntl' | 'epoll_ctl',
+    { id, pid, args }: Call,
+    fd = args[0],
+  ): Answer {
+    return this.#callers.withFile(pid, int(fd), (file): Answer =>
       this.#callers.isMachines(file)
         ? this.#forwarder.callOn(file, name, id, pid, args)
         : CONTINUE,

@@ -31,6 +31,8 @@ export const FORWARDED = {
   signal: 7,
   /** As ioctl; of those commands that do_fcntl() knows */
   fcntl: 8,
+  /** (epoll, operation), of the file that is to be watched */
+  epoll_ctl: 9,
 } as const
 
 export interface ForwardedCall {

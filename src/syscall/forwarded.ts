@@ -90,6 +90,7 @@ const ROWS: Record<number, Row> = {
   },
   [FORWARDED.fcntl]: (forwarded, { file, memory, args: [fd, command, argument] }) =>
     forwarded.control.do_fcntl(int(fd), int(command), pointer(memory, argument), file),
+  [FORWARDED.epoll_ctl]: (_, { file }) => (file.f_op.poll ? 'goesOn' : -EPERM),
   [FORWARDED.mknod]: (_, { file, supervisor, task, args }) =>
     mknod(file, task.cred, supervisor, args),
 }

@@ -24,6 +24,12 @@ pointer inside: 0
 16 after
 bad pointer inside: Bad address
 bad pointer: Bad address
+epoll without poll: Operation not permitted
+epoll of the log: 0
+epoll of an attribute: 0
+epoll of a pipe: 0
+epoll of a folder: Operation not permitted
+epoll of nothing: Bad file descriptor
 in a thread: 33
 in a child: 44
 by a copy: 55
@@ -59,7 +65,7 @@ klogctl level: Invalid argument
 klogctl unknown: Invalid argument
 `
 
-t.test('every ioctl reaches the driver', async t => {
+t.test('every ioctl reaches the driver, and who cannot be polled says so', async t => {
   if (!requireRun(t, 'gcc')) return
   const machine = await withDriver(t)
   t.equal(machine.out('modbox run ./ioctls /dev/runioctl'), IOCTLS)

@@ -1,12 +1,13 @@
-/* ioctls that a mount alone cannot carry: arguments by value, numbers that the host's file system layer
-   takes for its own, buffers of another size than the number says, structs with pointers in them; and
-   ioctls that sleep, with signals. "run_ioctl DEVICE [wait|restart|wake]" */
+/* Calls that a mount alone cannot carry: ioctls with arguments by value, with numbers that the host's file
+   system layer takes for its own, with buffers of another size than the number says, with structs with
+   pointers in them; epoll of a device that cannot be polled; and ioctls that sleep, with signals. "run_ioctl DEVICE [wait|restart|wake]" */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -78,6 +79,21 @@ static void callers(void) {
   say("no descriptor", ioctl(-1, BY_VALUE, 5UL));
 }
 
+static int watched(int epoll, int file) {
+  struct epoll_event event = {.events = EPOLLIN};
+  return epoll_ctl(epoll, EPOLL_CTL_ADD, file, &event);
+}
+
+static void polling(void) {
+  int epoll = epoll_create1(0), ends[2];
+  say("epoll without poll", watched(epoll, fd));
+  say("epoll of the log", watched(epoll, open("/dev/kmsg", O_RDONLY)));
+  say("epoll of an attribute", watched(epoll, open("/sys/class/misc/runioctl/dev", O_RDONLY)));
+  say("epoll of a pipe", watched(epoll, pipe(ends) ? -1 : ends[0]));
+  say("epoll of a folder", watched(epoll, open("/", O_RDONLY)));
+  say("epoll of nothing", watched(epoll, -1));
+}
+
 static void wait_for(int flags) {
   struct sigaction action = {.sa_handler = caught, .sa_flags = flags};
   sigaction(SIGUSR1, &action, NULL);
@@ -99,6 +115,7 @@ int main(int argc, char **argv) {
   else {
     numbers();
     memory();
+    polling();
     callers();
   }
   return 0;

@@ -82,6 +82,14 @@ t.test('ioctls are handed over that a mount cannot carry', async t => {
   }
 })
 
+t.test('what epoll is to watch is handed over, what else it is told is not', async t => {
+  const numbers = callNumbers('x64')
+  const program = seccompFilter({ numbers, mknod: false, arch: 'x64' })
+  t.equal(verdict(program, X64, numbers.epoll_ctl, 4, 1, 3), NOTIFY, 'EPOLL_CTL_ADD')
+  t.equal(verdict(program, X64, numbers.epoll_ctl, 4, 2, 3), ALLOW, 'EPOLL_CTL_DEL')
+  t.equal(verdict(program, X64, numbers.epoll_ctl, 4, 3, 3), ALLOW, 'EPOLL_CTL_MOD')
+})
+
 t.test('device nodes are handed over in a user namespace', async t => {
   const numbers = callNumbers('x64')
   const program = seccompFilter({ numbers, mknod: true, arch: 'x64' })

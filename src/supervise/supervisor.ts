@@ -99,7 +99,7 @@ export class Supervisor {
   /** The host tells nobody of signals to a program whose call is being served. */
   #lookForSignals(): void {
     for (const { id, pid } of this.#sleeping.values()) {
-      const signal = !this.#listener?.isWaiting(id) || this.#callers.hasSignal(pid)
+      const signal = !this.#isWaiting(id) || this.#callers.hasSignal(pid)
       if (signal) this.#forwarder.signal(id)
     }
   }
@@ -111,14 +111,20 @@ export class Supervisor {
     fd = args[0],
   ): Answer {
     return this.#callers.withFile(pid, int(fd), (file): Answer =>
-      this.#callers.isMachines(file)
+      this.#callers.isMachines(file) && this.#isWaiting(id)
         ? this.#forwarder.callOn(file, name, id, pid, args)
         : CONTINUE,
     )
   }
 
+  /** What was found by the caller's number is his, and not of one who has the number now. */
+  #isWaiting(id: bigint): boolean {
+    return this.#listener?.isWaiting(id) ?? false
+  }
+
   #finit_module({ id, pid, args: [fd, params = 0n, flags = 0n] }: Call): Answer {
     const image = this.#callers.image(pid, int(fd))
+    if (!this.#isWaiting(id)) return CONTINUE
     return this.#forwarder.finit_module(id, pid, image, params, flags)
   }
 
@@ -129,8 +135,8 @@ export class Supervisor {
     if (typeof place === 'number') return place
     const { folder, name } = place
     try {
-      if (!this.#callers.isMachines(folder)) return CONTINUE
       const masked = mode & ~BigInt(this.#callers.umask(pid))
+      if (!this.#callers.isMachines(folder) || !this.#isWaiting(id)) return CONTINUE
       return this.#forwarder.mknod(id, pid, folder, name, masked, device)
     } finally {
       closeSync(folder)

@@ -4,40 +4,16 @@
 
 import type { call_site } from '../../include/linux/call_site.ts'
 import { init_dep_map, LD_WAIT_SPIN } from '../../include/linux/lockdep_map.ts'
-import {
-  irqs_restore,
-  irqs_save,
-  preempt_count_sub,
-} from '../../include/linux/preempt_count.ts'
-import {
-  PREEMPT_OFFSET,
-  SOFTIRQ_DISABLE_OFFSET,
-} from '../../include/linux/preempt_mask.ts'
+import { irqs_restore, irqs_save } from '../../include/linux/preempt_count.ts'
+import { PREEMPT_OFFSET } from '../../include/linux/preempt_mask.ts'
 import { KERN_EMERG } from '../../include/linux/printk.ts'
 import type { rwlock } from '../../include/linux/rwlock.ts'
-import type { Traps } from '../panic.ts'
-import type { Printk } from '../printk.ts'
-import type { Softirqs } from '../softirq.ts'
-import type { Scheduler } from '../sched.ts'
-import type { DebugLocks } from './debug_locks.ts'
 import { READ_RECURSIVE, WRITE } from './held_lock.ts'
-import type { Lockdep } from './lockdep.ts'
+import { BH_OFFSET, Spinning } from './spinning.ts'
 
 /** In `count`: a writer is inside. */
 const WRITER = -1
-/** A lock, and that softirqs are off. */
-const BH_OFFSET = PREEMPT_OFFSET + SOFTIRQ_DISABLE_OFFSET
-
-interface Needs {
-  sched: Scheduler
-  softirqs: Softirqs
-  traps: Traps
-  log: Printk
-  lockdep: Lockdep
-  debug_locks: DebugLocks
-}
-
-export class RwLocks {
+export class RwLocks extends Spinning {
   static readonly EXPORT_SYMBOL = [
     '__rwlock_init',
     '_raw_read_lock',
@@ -60,14 +36,6 @@ export class RwLocks {
     '_raw_write_unlock_irqrestore',
   ] as const
 
-  readonly #needs: Needs
-  readonly #sched: Scheduler
-
-  constructor(needs: Needs) {
-    this.#needs = needs
-    this.#sched = needs.sched
-  }
-
   __rwlock_init(lock: rwlock, site?: call_site): void {
     lock.count = 0
     if (site) lock.dep_map = init_dep_map(site, LD_WAIT_SPIN)
@@ -82,20 +50,20 @@ export class RwLocks {
   }
 
   _raw_read_lock_irq(lock: rwlock, site?: call_site): void {
-    irqs_save(this.#sched.current)
+    irqs_save(this.sched.current)
     this.#read(lock, PREEMPT_OFFSET, site)
   }
 
   _raw_read_lock_irqsave(lock: rwlock, site?: call_site): number {
-    const flags = irqs_save(this.#sched.current)
+    const flags = irqs_save(this.sched.current)
     this.#read(lock, PREEMPT_OFFSET, site)
     return flags
   }
 
   _raw_read_trylock(lock: rwlock, site?: call_site): boolean {
     if (lock.count === WRITER) return false
-    this.#needs.lockdep.acquired(lock, site, READ_RECURSIVE)
-    this.#sched.current.preempt_count += PREEMPT_OFFSET
+    this.lockdep.acquired(lock, site, READ_RECURSIVE)
+    this.sched.current.preempt_count += PREEMPT_OFFSET
     lock.count++
     return true
   }
@@ -110,12 +78,12 @@ export class RwLocks {
 
   _raw_read_unlock_irq(lock: rwlock, site?: call_site): void {
     this.#readUnlock(lock, PREEMPT_OFFSET, site)
-    this.#sched.current.irqs_disabled = false
+    this.sched.current.irqs_disabled = false
   }
 
   _raw_read_unlock_irqrestore(lock: rwlock, flags: number, site?: call_site): void {
     this.#readUnlock(lock, PREEMPT_OFFSET, site)
-    irqs_restore(this.#sched.current, flags)
+    irqs_restore(this.sched.current, flags)
   }
 
   _raw_write_lock(lock: rwlock, site?: call_site): void {
@@ -127,20 +95,20 @@ export class RwLocks {
   }
 
   _raw_write_lock_irq(lock: rwlock, site?: call_site): void {
-    irqs_save(this.#sched.current)
+    irqs_save(this.sched.current)
     this.#write(lock, PREEMPT_OFFSET, site)
   }
 
   _raw_write_lock_irqsave(lock: rwlock, site?: call_site): number {
-    const flags = irqs_save(this.#sched.current)
+    const flags = irqs_save(this.sched.current)
     this.#write(lock, PREEMPT_OFFSET, site)
     return flags
   }
 
   _raw_write_trylock(lock: rwlock, site?: call_site): boolean {
     if (lock.count !== 0) return false
-    this.#needs.lockdep.acquired(lock, site)
-    this.#sched.current.preempt_count += PREEMPT_OFFSET
+    this.lockdep.acquired(lock, site)
+    this.sched.current.preempt_count += PREEMPT_OFFSET
     lock.count = WRITER
     return true
   }
@@ -155,56 +123,51 @@ export class RwLocks {
 
   _raw_write_unlock_irq(lock: rwlock, site?: call_site): void {
     this.#writeUnlock(lock, PREEMPT_OFFSET, site)
-    this.#sched.current.irqs_disabled = false
+    this.sched.current.irqs_disabled = false
   }
 
   _raw_write_unlock_irqrestore(lock: rwlock, flags: number, site?: call_site): void {
     this.#writeUnlock(lock, PREEMPT_OFFSET, site)
-    irqs_restore(this.#sched.current, flags)
+    irqs_restore(this.sched.current, flags)
   }
 
   #read(lock: rwlock, offset: number, site: call_site | undefined): void {
-    this.#sched.current.preempt_count += offset
-    this.#needs.lockdep.acquire(lock, site, 0, READ_RECURSIVE)
-    if (lock.count === WRITER) this.#spinForEver(lock)
+    this.sched.current.preempt_count += offset
+    this.lockdep.acquire(lock, site, 0, READ_RECURSIVE)
+    if (lock.count === WRITER) this.#recursion(lock)
     lock.count++
   }
 
   #readUnlock(lock: rwlock, offset: number, site: call_site | undefined): void {
-    this.#needs.lockdep.release(lock, site)
+    this.lockdep.release(lock, site)
     if (lock.count > 0) lock.count--
-    this.#enable(offset)
+    this.enable(offset)
   }
 
   #write(lock: rwlock, offset: number, site: call_site | undefined): void {
-    this.#sched.current.preempt_count += offset
-    this.#needs.lockdep.acquire(lock, site, 0, WRITE)
-    if (lock.count !== 0) this.#spinForEver(lock)
+    this.sched.current.preempt_count += offset
+    this.lockdep.acquire(lock, site, 0, WRITE)
+    if (lock.count !== 0) this.#recursion(lock)
     lock.count = WRITER
   }
 
   #writeUnlock(lock: rwlock, offset: number, site: call_site | undefined): void {
-    const { lockdep, debug_locks } = this.#needs
-    lockdep.release(lock, site)
-    if (lock.count !== WRITER && debug_locks.off()) this.#report(lock, 'already unlocked')
+    this.lockdep.release(lock, site)
+    if (lock.count !== WRITER && this.needs.debug_locks.off()) {
+      this.#report(lock, 'already unlocked')
+    }
     lock.count = 0
-    this.#enable(offset)
+    this.enable(offset)
   }
 
-  #enable(offset: number): void {
-    if (offset === BH_OFFSET) this.#needs.softirqs.__local_bh_enable_ip(offset)
-    else preempt_count_sub(this.#sched.current, offset)
-  }
-
-  #spinForEver(lock: rwlock): never {
+  #recursion(lock: rwlock): never {
     this.#report(lock, 'recursion')
-    this.#needs.debug_locks.off()
-    this.#needs.traps.BUG()
+    this.spinForEver()
   }
 
   #report(lock: rwlock, what: string): void {
-    const { log, traps } = this.#needs
-    const { comm, pid } = this.#sched.current
+    const { log, traps } = this.needs
+    const { comm, pid } = this.sched.current
     log.printk(`${KERN_EMERG}BUG: rwlock %s on CPU#0, %s/%d, %p\n`, what, comm, pid, lock)
     traps.dump_stack()
   }

@@ -55,16 +55,16 @@ export class RwSemaphores {
   }
 
   down_read(sem: rw_semaphore, site?: call_site, subclass = 0): MaybePromise<void> {
-    const answer = this.#read(sem, TASK_UNINTERRUPTIBLE, 1519, site, subclass)
+    const answer = this.#take(sem, READ, TASK_UNINTERRUPTIBLE, 1519, site, subclass)
     return typeof answer === 'number' ? undefined : answer.then(() => {})
   }
 
   down_read_interruptible(sem: rw_semaphore, site?: call_site): MaybePromise<errno_t> {
-    return this.#read(sem, TASK_INTERRUPTIBLE, 1528, site, 0)
+    return this.#take(sem, READ, TASK_INTERRUPTIBLE, 1528, site)
   }
 
   down_read_killable(sem: rw_semaphore, site?: call_site): MaybePromise<errno_t> {
-    return this.#read(sem, TASK_KILLABLE, 1542, site, 0)
+    return this.#take(sem, READ, TASK_KILLABLE, 1542, site)
   }
 
   /** 1 if it could be taken, as in C. */
@@ -75,12 +75,12 @@ export class RwSemaphores {
   }
 
   down_write(sem: rw_semaphore, site?: call_site, subclass = 0): MaybePromise<void> {
-    const answer = this.#write(sem, TASK_UNINTERRUPTIBLE, 1572, site, subclass)
+    const answer = this.#take(sem, WRITE, TASK_UNINTERRUPTIBLE, 1572, site, subclass)
     return typeof answer === 'number' ? undefined : answer.then(() => {})
   }
 
   down_write_killable(sem: rw_semaphore, site?: call_site): MaybePromise<errno_t> {
-    return this.#write(sem, TASK_KILLABLE, 1583, site, 0)
+    return this.#take(sem, WRITE, TASK_KILLABLE, 1583, site)
   }
 
   /** 1 if it could be taken, as in C. */
@@ -108,30 +108,20 @@ export class RwSemaphores {
     this.#wakeNext(sem)
   }
 
-  #read(
+  #take(
     sem: rw_semaphore,
+    kind: typeof READ | typeof WRITE,
     state: number,
     line: number,
     site: call_site | undefined,
-    subclass: number,
+    subclass = 0,
   ): MaybePromise<errno_t> {
     const { lockdep, might_sleep } = this.#needs
     might_sleep.__might_sleep(FILE, line)
-    lockdep.acquire(sem, site, subclass, READ)
-    return admitReader(sem) ? 0 : this.#wait(sem, state, false, site)
-  }
-
-  #write(
-    sem: rw_semaphore,
-    state: number,
-    line: number,
-    site: call_site | undefined,
-    subclass: number,
-  ): MaybePromise<errno_t> {
-    const { lockdep, might_sleep } = this.#needs
-    might_sleep.__might_sleep(FILE, line)
-    lockdep.acquire(sem, site, subclass, WRITE)
-    return admitWriter(sem) ? 0 : this.#wait(sem, state, true, site)
+    lockdep.acquire(sem, site, subclass, kind)
+    const writes = kind === WRITE
+    const admitted = writes ? admitWriter(sem) : admitReader(sem)
+    return admitted ? 0 : this.#wait(sem, state, writes, site)
   }
 
   async #wait(

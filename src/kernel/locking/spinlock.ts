@@ -6,40 +6,17 @@
 
 import type { call_site } from '../../include/linux/call_site.ts'
 import { init_dep_map, LD_WAIT_SPIN } from '../../include/linux/lockdep_map.ts'
-import {
-  irqs_restore,
-  irqs_save,
-  preempt_count_sub,
-} from '../../include/linux/preempt_count.ts'
-import {
-  PREEMPT_OFFSET,
-  SOFTIRQ_DISABLE_OFFSET,
-} from '../../include/linux/preempt_mask.ts'
+import { irqs_restore, irqs_save } from '../../include/linux/preempt_count.ts'
+import { PREEMPT_OFFSET } from '../../include/linux/preempt_mask.ts'
 import { KERN_EMERG } from '../../include/linux/printk.ts'
 import type { task_struct } from '../../include/linux/sched.ts'
 import type { spinlock } from '../../include/linux/spinlock.ts'
-import type { Traps } from '../panic.ts'
-import type { Printk } from '../printk.ts'
-import type { Softirqs } from '../softirq.ts'
-import type { Scheduler, Task } from '../sched.ts'
-import type { DebugLocks } from './debug_locks.ts'
-import type { Lockdep } from './lockdep.ts'
-
-/** A spinlock, and that softirqs are off. */
-const BH_OFFSET = PREEMPT_OFFSET + SOFTIRQ_DISABLE_OFFSET
+import type { Task } from '../sched.ts'
+import { BH_OFFSET, Spinning } from './spinning.ts'
 
 const SPINLOCK_MAGIC = 0xdead4ead
 
-interface Needs {
-  sched: Scheduler
-  softirqs: Softirqs
-  traps: Traps
-  log: Printk
-  lockdep: Lockdep
-  debug_locks: DebugLocks
-}
-
-export class Spinlocks {
+export class Spinlocks extends Spinning {
   static readonly EXPORT_SYMBOL = [
     '__raw_spin_lock_init',
     '_raw_spin_lock',
@@ -53,16 +30,6 @@ export class Spinlocks {
     '_raw_spin_unlock_irq',
     '_raw_spin_unlock_irqrestore',
   ] as const
-
-  readonly #needs: Needs
-  readonly #sched: Scheduler
-  readonly #lockdep: Lockdep
-
-  constructor(needs: Needs) {
-    this.#needs = needs
-    this.#sched = needs.sched
-    this.#lockdep = needs.lockdep
-  }
 
   __raw_spin_lock_init(lock: spinlock, site?: call_site): void {
     lock.owner = undefined
@@ -78,13 +45,13 @@ export class Spinlocks {
   }
 
   _raw_spin_lock_irq(lock: spinlock, site?: call_site, subclass = 0): void {
-    irqs_save(this.#sched.current)
+    irqs_save(this.sched.current)
     this.#lock(lock, PREEMPT_OFFSET, site, subclass)
   }
 
   /** Returns what spin_unlock_irqrestore() wants back. */
   _raw_spin_lock_irqsave(lock: spinlock, site?: call_site, subclass = 0): number {
-    const flags = irqs_save(this.#sched.current)
+    const flags = irqs_save(this.sched.current)
     this.#lock(lock, PREEMPT_OFFSET, site, subclass)
     return flags
   }
@@ -107,12 +74,12 @@ export class Spinlocks {
 
   _raw_spin_unlock_irq(lock: spinlock, site?: call_site): void {
     this.#unlock(lock, PREEMPT_OFFSET, site)
-    this.#sched.current.irqs_disabled = false
+    this.sched.current.irqs_disabled = false
   }
 
   _raw_spin_unlock_irqrestore(lock: spinlock, flags: number, site?: call_site): void {
     this.#unlock(lock, PREEMPT_OFFSET, site)
-    irqs_restore(this.#sched.current, flags)
+    irqs_restore(this.sched.current, flags)
   }
 
   #lock(
@@ -121,45 +88,43 @@ export class Spinlocks {
     site: call_site | undefined,
     subclass: number,
   ): void {
-    const task = this.#sched.current
+    const task = this.sched.current
     task.preempt_count += offset
-    this.#lockdep.acquire(lock, site, subclass)
-    if (lock.owner !== undefined) this.#spinForEver(lock, task)
+    this.lockdep.acquire(lock, site, subclass)
+    if (lock.owner !== undefined) this.#recursion(lock, task)
     lock.owner = task
   }
 
   #trylock(lock: spinlock, offset: number, site: call_site | undefined): boolean {
     if (lock.owner) return false
-    const task = this.#sched.current
+    const task = this.sched.current
     task.preempt_count += offset
-    this.#lockdep.acquired(lock, site)
+    this.lockdep.acquired(lock, site)
     lock.owner = task
     return true
   }
 
   #unlock(lock: spinlock, offset: number, site: call_site | undefined): void {
-    this.#lockdep.release(lock, site)
+    this.lockdep.release(lock, site)
     const { owner } = lock
-    const task = this.#sched.current
+    const task = this.sched.current
     if (!owner) this.#spin_bug(lock, 'already unlocked')
     else if (!isSameThread(owner, task)) this.#spin_bug(lock, 'wrong owner')
     lock.owner = undefined
-    if (offset === BH_OFFSET) this.#needs.softirqs.__local_bh_enable_ip(offset)
-    else preempt_count_sub(task, offset)
+    this.enable(offset)
   }
 
-  #spinForEver(lock: spinlock, task: Task): never {
+  #recursion(lock: spinlock, task: Task): never {
     this.#spin_dump(lock, isSameThread(lock.owner, task) ? 'recursion' : 'cpu recursion')
-    this.#needs.debug_locks.off()
-    this.#needs.traps.BUG()
+    this.spinForEver()
   }
 
   #spin_bug(lock: spinlock, what: string): void {
-    if (this.#needs.debug_locks.off()) this.#spin_dump(lock, what)
+    if (this.needs.debug_locks.off()) this.#spin_dump(lock, what)
   }
 
   #spin_dump(lock: spinlock, what: string): void {
-    const { log, traps, sched } = this.#needs
+    const { log, traps, sched } = this.needs
     const { owner } = lock
     const { comm, pid } = sched.current
     const say = (fmt: string, ...args: unknown[]) =>

@@ -10,10 +10,11 @@ import {
 } from '../include/linux/fs.ts'
 import type { MaybePromise, ref } from '../include/linux/types.ts'
 import type { user_ptr } from '../include/linux/uaccess.ts'
+import { ITER_DEST, ITER_SOURCE } from '../include/linux/uio.ts'
 import type { Traps } from '../kernel/panic.ts'
 import { callDriver, finish } from './driver_call.ts'
 import type { OpenFile } from './file.ts'
-import { read_iter, write_iter } from './sync_iter.ts'
+import { move_iter } from './sync_iter.ts'
 
 /** Where the numbers of positions end: a loff_t has 64 bits. */
 const LOFF_MAX = 2 ** 63
@@ -32,7 +33,7 @@ export function vfs_read(
   if (!(filp.f_mode & FMODE_READ)) return -EBADF
   if (!filp.f_op.read && !filp.f_op.read_iter) return -EINVAL
   if (pos && !isRange(pos.value, count)) return -EINVAL
-  if (!filp.f_op.read) return read_iter(traps, filp, buf, count, pos)
+  if (!filp.f_op.read) return move_iter(traps, filp, ITER_DEST, buf, count, pos)
   try {
     const n = filp.f_op.read(filp, buf, count, pos)
     return typeof n === 'number' && Number.isInteger(n) ? n : finish(traps, n)
@@ -52,7 +53,7 @@ export function vfs_write(
   if (!(filp.f_mode & FMODE_WRITE)) return -EBADF
   if (!filp.f_op.write && !filp.f_op.write_iter) return -EINVAL
   if (pos && !isRange(pos.value, count)) return -EINVAL
-  if (!filp.f_op.write) return write_iter(traps, filp, buf, count, pos)
+  if (!filp.f_op.write) return move_iter(traps, filp, ITER_SOURCE, buf, count, pos)
   try {
     const n = filp.f_op.write(filp, buf, count, pos)
     return typeof n === 'number' && Number.isInteger(n) ? n : finish(traps, n)

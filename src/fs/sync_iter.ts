@@ -10,36 +10,29 @@ import {
 } from '../include/linux/kiocb.ts'
 import type { MaybePromise, ref } from '../include/linux/types.ts'
 import type { user_ptr } from '../include/linux/uaccess.ts'
-import { ITER_DEST, ITER_SOURCE, iov_iter, iov_iter_ubuf } from '../include/linux/uio.ts'
+import {
+  type ITER_DEST,
+  type ITER_SOURCE,
+  iov_iter,
+  iov_iter_ubuf,
+} from '../include/linux/uio.ts'
 import { O_APPEND, O_DIRECT, O_DSYNC, O_SYNC } from '../include/uapi/fcntl.ts'
 import type { Traps } from '../kernel/panic.ts'
 import { callDriver } from './driver_call.ts'
 import type { OpenFile } from './file.ts'
 
-/** read(2) with a driver that has read_iter(): bytes read, or an error. */
-export function read_iter(
+/** read(2) or write(2) with a driver that has read_iter() or write_iter(): bytes moved, or an error. */
+export function move_iter(
   traps: Traps,
   filp: OpenFile,
+  direction: typeof ITER_DEST | typeof ITER_SOURCE,
   buf: user_ptr,
   count: number,
   pos: ref<number>,
 ): MaybePromise<number> {
-  const to = new iov_iter()
-  iov_iter_ubuf(to, ITER_DEST, buf, count)
-  return call_iter(traps, filp, to, pos)
-}
-
-/** write(2) with a driver that has write_iter(): bytes written, or an error. */
-export function write_iter(
-  traps: Traps,
-  filp: OpenFile,
-  buf: user_ptr,
-  count: number,
-  pos: ref<number>,
-): MaybePromise<number> {
-  const from = new iov_iter()
-  iov_iter_ubuf(from, ITER_SOURCE, buf, count)
-  return call_iter(traps, filp, from, pos)
+  const iter = new iov_iter()
+  iov_iter_ubuf(iter, direction, buf, count)
+  return call_iter(traps, filp, iter, pos)
 }
 
 /** What read_iter() or write_iter() answers, as `iter` says; `pos` is where the driver has gone. */

@@ -1,4 +1,4 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import type { TestMachine } from '../../harness/machine.ts'
 import { boot, build } from '../../harness/machine.ts'
 
@@ -37,6 +37,16 @@ async function interrupts({ user }: TestMachine): Promise<string[]> {
 const messages = (machine: TestMachine) =>
   machine.dmesg().filter(line => !line.includes('taint'))
 
+/** A machine with the driver `name`, in which line 11 has been triggered three times. */
+async function rungThrice(t: Test, name: string, driver: string): Promise<TestMachine> {
+  const image = await build(t, name, driver)
+  const machine = await boot(t)
+  t.equal(await machine.insmod(image), 0)
+  messages(machine)
+  for (let i = 0; i < 3; i++) await machine.user.writeFile(IRQ_11, 'trigger\n')
+  return machine
+}
+
 t.test('an interrupt interrupts whoever is current, and is counted', async t => {
   const said = `(pr_info('%d %s %d %d\\n', irq, current.comm, in_hardirq(), dev_id === dev), IRQ_HANDLED)`
   const image = await build(t, 'one', source(said))
@@ -58,7 +68,7 @@ t.test('an interrupt interrupts whoever is current, and is counted', async t => 
 })
 
 t.test('a thread goes on with it; the line stays off meanwhile', async t => {
-  const image = await build(
+  const machine = await rungThrice(
     t,
     'threaded',
     source(
@@ -76,12 +86,7 @@ module_init(init)
 module_exit(exit)`,
     ),
   )
-  const machine = await boot(t)
-  const { user, insmod, rmmod } = machine
-  t.equal(await insmod(image), 0)
-  messages(machine)
-  for (let i = 0; i < 3; i++) await user.writeFile(IRQ_11, 'trigger\n')
-  t.equal(await rmmod('threaded'), 0, 'it waits for the thread')
+  t.equal(await machine.rmmod('threaded'), 0, 'it waits for the thread')
   const [begin, ...others] = messages(machine)
   t.equal(begin, '<6>begin irq/11-slow')
   t.equal(others.at(-1), '<6>was slow')
@@ -89,7 +94,7 @@ module_exit(exit)`,
 })
 
 t.test('what is disabled is made up for, once', async t => {
-  const image = await build(
+  const machine = await rungThrice(
     t,
     'off',
     source(
@@ -111,13 +116,8 @@ module_init(init)
 module_exit(exit)`,
     ),
   )
-  const machine = await boot(t)
-  const { user, insmod, rmmod } = machine
-  t.equal(await insmod(image), 0)
-  messages(machine)
-  for (let i = 0; i < 3; i++) await user.writeFile(IRQ_11, 'trigger\n')
   t.strictSame(messages(machine), [])
-  t.equal(await rmmod('off'), 0)
+  t.equal(await machine.rmmod('off'), 0)
   const said = messages(machine)
   t.strictSame(said.slice(0, 2), ['<6>rings', '<6>on'])
   t.ok(said.includes('<4>Unbalanced enable for IRQ 11'), 'one enable_irq() too many')

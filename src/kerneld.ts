@@ -113,6 +113,7 @@ class Daemon {
       connections,
       memoryOf,
       processOf: pid => new ProcessIdentity(pid, ids, memoryOf),
+      mmap: (...call) => bridge.announceMmap(...call),
     })
     const bridge: VfsBridge = new VfsBridge({
       machine: kernel,

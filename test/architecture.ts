@@ -33,9 +33,9 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/kernel/sched.ts',
   ],
   // What programs have mapped is an address space of the machine's.
-  'src/fuse/mapped_file.ts': ['src/include'],
+  'src/fuse/mapped_file.ts': ['src/include', 'src/mm/mmap_check.ts'],
   'src/fuse/mapped_memory.ts': ['src/mm/access.ts'],
-  'src/fuse/vfs_mappings.ts': ['src/include', 'src/fs/libfs.ts'],
+  'src/fuse/vfs_mappings.ts': ['src/include', 'src/fs/libfs.ts', 'src/mm/mmap_check.ts'],
   'src/fuse/vfs_bridge.ts': [
     'src/include',
     'src/lib',

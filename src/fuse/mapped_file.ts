@@ -3,6 +3,7 @@
 
 import type { OpenFile } from '../fs/file.ts'
 import {
+  PAGE_ALIGN,
   VM_EXEC,
   VM_MAYREAD,
   VM_MAYSHARE,
@@ -12,7 +13,9 @@ import {
   VM_WRITE,
 } from '../include/linux/mm.ts'
 import type { AddressSpace } from '../mm/address_space.ts'
+import { type MmapArguments, vmFlags } from '../mm/mmap_check.ts'
 import type { Vma } from '../mm/vma.ts'
+import { AnnouncedMappings } from './announced.ts'
 import type { Mapping } from './memory_map.ts'
 
 const PAGE = 4096
@@ -39,6 +42,7 @@ export class MappedFile {
   readonly #newAddressSpace: () => AddressSpace
   /** By process. */
   readonly #spaces = new Map<number, AddressSpace>()
+  readonly #announced = new AnnouncedMappings()
 
   constructor(
     { nodeid, ino }: { nodeid: number; ino: number },
@@ -75,8 +79,47 @@ export class MappedFile {
     return this.#spaces.get(tgid)
   }
 
-  /** Process `tgid` has these mappings of the file now: tell the driver what has changed. 0, or its error. */
-  async update(tgid: number, mappings: readonly Mapping[]): Promise<number> {
+  /**
+   * A thread of process `tgid` is about to map the file, probably at `start`: have the driver do its part.
+   * 0, or its error. Its mmap() is not called again when the mapping shows.
+   */
+  async announce(
+    tgid: number,
+    thread: number,
+    start: number,
+    args: MmapArguments,
+  ): Promise<number> {
+    const mm = this.#spaces.get(tgid) ?? this.#newAddressSpace()
+    this.#spaces.set(tgid, mm)
+    const length = PAGE_ALIGN(args.length)
+    const isFree = start > 0 && mm.within(start, start + length).length === 0
+    const from = isFree ? start : mm.freeRange(length)
+    const vma = await mm.map_region(this.file, {
+      start: from,
+      end: from + length,
+      pgoff: (args.offset ?? 0) / PAGE,
+      flags: vmFlags(this.file, args),
+    })
+    if (typeof vma === 'number') return vma
+    this.#announced.add(thread, mm, vma)
+    return 0
+  }
+
+  /** Is a thread of process `tgid` about to map it? */
+  isAnnounced(tgid: number): boolean {
+    const mm = this.#spaces.get(tgid)
+    return mm !== undefined && this.#announced.has(mm)
+  }
+
+  /**
+   * Process `tgid` has these mappings of the file now: tell the driver what has changed. 0, or its error.
+   * What `thread` was about to map, it has mapped by now, or never will.
+   */
+  async update(
+    tgid: number,
+    mappings: readonly Mapping[],
+    thread?: number,
+  ): Promise<number> {
     const ranges = mappings.map(({ from, to }) => ({
       start: Number(from),
       end: Number(to),
@@ -84,9 +127,12 @@ export class MappedFile {
     if (ranges.length === 0 && !this.#spaces.has(tgid)) return 0
     const mm = this.#spaces.get(tgid) ?? this.#newcomer(ranges)
     this.#spaces.set(tgid, mm)
-    for (const { vm_start, vm_end } of mm.areas.slice())
-      for (const { start, end } of gaps({ start: vm_start, end: vm_end }, ranges))
+    const unseen = this.#announced.settle(mm, mappings, thread)
+    for (const vma of mm.areas.slice()) {
+      if (unseen.has(vma)) continue
+      for (const { start, end } of gaps({ start: vma.vm_start, end: vma.vm_end }, ranges))
         mm.munmap(start, end - start)
+    }
     for (const mapping of mappings) {
       const err = await this.#add(mm, mapping)
       if (err) return err
@@ -124,8 +170,11 @@ export class MappedFile {
 
   /** Process `tgid` has ended. */
   exit(tgid: number): void {
-    this.#spaces.get(tgid)?.exit()
+    const mm = this.#spaces.get(tgid)
+    if (!mm) return
     this.#spaces.delete(tgid)
+    this.#announced.forget(mm)
+    mm.exit()
   }
 
   /** Nobody has it mapped any more. */

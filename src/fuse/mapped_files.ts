@@ -1,5 +1,6 @@
 // The open files that programs may map, and how they show in the maps of processes.
 
+import type { OpenFile } from '../fs/file.ts'
 import type { MappedFile } from './mapped_file.ts'
 import { type Mapping, mappings, mappingsInBackground } from './memory_map.ts'
 
@@ -24,6 +25,11 @@ export class MappedFiles {
   /** False if another open file has the same number by now. */
   delete(mapped: MappedFile): boolean {
     return this.#files.get(mapped.ino) === mapped && this.#files.delete(mapped.ino)
+  }
+
+  /** The one that is open as `file`. */
+  of(file: OpenFile): MappedFile | undefined {
+    return [...this.#files.values()].find(mapped => mapped.file === file)
   }
 
   /** What is mapped there, if it is one of these. */

@@ -22,6 +22,8 @@ export function accessible(
   return Number((at < end ? at : end) - address)
 }
 
+const PAGE = 4096
+
 export interface Mapping {
   from: bigint
   to: bigint
@@ -73,6 +75,21 @@ export function parseMaps(text: string): Mapping[] {
     const range = { from: BigInt(`0x${from}`), to: BigInt(`0x${to}`) }
     return [{ ...range, modes, offset: Number(`0x${offset}`), device, ino: Number(ino) }]
   })
+}
+
+/**
+ * Where the host will probably put `length` bytes: from where it has put its first library downwards, at the
+ * upper end of the first gap. Linux: mm/mmap.c, arch_get_unmapped_area_topdown().
+ */
+export function likelyPlace(known: readonly Mapping[], length: number): number {
+  const size = BigInt(Math.ceil(length / PAGE) * PAGE)
+  let lowest: bigint | undefined
+  for (const { from, to, ino } of known.toReversed()) {
+    if (lowest === undefined && ino === 0) continue
+    if (lowest !== undefined && lowest - to >= size) break
+    lowest = from
+  }
+  return lowest === undefined || lowest < size ? 0 : Number(lowest - size)
 }
 
 function mapsOf(pid: number): string {

@@ -7,11 +7,13 @@
 
 import { EBADF, EINTR, EINVAL, EIO } from '../include/uapi/errno.ts'
 import { VM_SHARED } from '../include/linux/mm.ts'
+import { MAP_FIXED } from '../include/uapi/mman.ts'
 import type { MaybePromise } from '../include/linux/types.ts'
 import type { OpenFile } from '../fs/file.ts'
 import { no_mmap } from '../fs/libfs.ts'
 import type { Task } from '../kernel/sched.ts'
 import type { user_memory, UserWindow } from '../lib/usercopy.ts'
+import { checkMmap, type MmapArguments } from '../mm/mmap_check.ts'
 import type { Caller } from './filesystem.ts'
 import type { Handle } from './handles.ts'
 import type { Needs } from './kernel_entry.ts'
@@ -19,9 +21,12 @@ import { MappedFile, type Place } from './mapped_file.ts'
 import { GuardedMemory } from './mapped_memory.ts'
 import { MappedFiles } from './mapped_files.ts'
 import { MappedPages } from './mapped_pages.ts'
+import { likelyPlace, mappingsInBackground } from './memory_map.ts'
 import { type Move, VfsPositions } from './vfs_positions.ts'
 
 const PAGE = 4096
+/** No process has more memory than that, in bytes. */
+const TASK_SIZE = 2 ** 47
 /** Longer than a program needs to go on after an answer, in milliseconds. */
 const LSEEK_TAKES = 200
 
@@ -158,6 +163,23 @@ export class VfsMappings extends VfsPositions {
     if (this.#files.delete(mapped)) this.#pages.dropAll(mapped.nodeid)
   }
 
+  /**
+   * Thread `pid`, as `task`, is about to map `file`: what Linux says before it looks for a place, then what
+   * the driver says. 0 leaves the rest to the host, and its maps show where it has been put.
+   */
+  announceMmap(
+    file: OpenFile,
+    task: Task,
+    pid: number,
+    args: MmapArguments,
+  ): MaybePromise<number> {
+    if (file.f_inode.cached || args.length > TASK_SIZE) return 0
+    const err = checkMmap(file, args)
+    if (err) return err
+    const mapped = this.#files.of(file)
+    return mapped ? this.#announce(mapped, task, pid, args) : no_mmap()
+  }
+
   /** Of what a program has mapped from here it is the driver's own memory. */
   override memoryOf(pid: number): user_memory {
     const rest = super.memoryOf(pid)
@@ -168,6 +190,23 @@ export class VfsMappings extends VfsPositions {
       () => this.#files.allOf(pid),
       one => this.#files.at(one)?.space(tgid),
     )
+  }
+
+  async #announce(
+    mapped: MappedFile,
+    task: Task,
+    pid: number,
+    args: MmapArguments,
+  ): Promise<number> {
+    const { tgid } = task
+    const all = await mappingsInBackground(pid)
+    const ours = all.filter(one => this.#files.at(one) === mapped)
+    const place =
+      args.flags & MAP_FIXED ? (args.addr ?? 0) : likelyPlace(all, args.length)
+    return this.sched.spawn(task, async () => {
+      const err = await mapped.update(tgid, ours, pid)
+      return err || mapped.announce(tgid, pid, place, args)
+    })
   }
 
   #makeMappable({ nodeid }: MappedFile): void {
@@ -224,7 +263,7 @@ export class VfsMappings extends VfsPositions {
     const known = mapped.find(tgid, index)
     if (known) return known
     const ours = await this.#files.mappingsOf(mapped, caller.pid)
-    const err = await this.sched.spawn(task, () => mapped.update(tgid, ours))
+    const err = await this.sched.spawn(task, () => mapped.update(tgid, ours, caller.pid))
     if (err) return undefined
     return (
       mapped.find(tgid, index) ??
@@ -240,10 +279,10 @@ export class VfsMappings extends VfsPositions {
       if (other === tgid || other === 0) continue
       const theirs = await this.#files.mappingsOf(mapped, other)
       await this.sched.spawn(task, () => mapped.update(other, theirs))
-      if (theirs.length === 0) mapped.exit(other)
+      if (theirs.length === 0 && !mapped.isAnnounced(other)) mapped.exit(other)
     }
     const ours = await this.#files.mappingsOf(mapped, caller.pid)
-    await this.sched.spawn(task, () => mapped.update(tgid, ours))
+    await this.sched.spawn(task, () => mapped.update(tgid, ours, caller.pid))
   }
 
   #written(mapped: MappedFile, index: number, bytes: Uint8Array): void {

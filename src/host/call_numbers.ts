@@ -5,6 +5,7 @@ export interface CallNumbers {
   readonly ioctl: number
   readonly fcntl: number
   readonly epoll_ctl: number
+  readonly mmap: number
   readonly init_module: number
   readonly finit_module: number
   readonly delete_module: number
@@ -18,6 +19,7 @@ const X64: CallNumbers = {
   ioctl: 16,
   fcntl: 72,
   epoll_ctl: 233,
+  mmap: 9,
   init_module: 175,
   finit_module: 313,
   delete_module: 176,
@@ -31,6 +33,7 @@ const ARM64: CallNumbers = {
   ioctl: 29,
   fcntl: 25,
   epoll_ctl: 21,
+  mmap: 222,
   init_module: 105,
   finit_module: 273,
   delete_module: 106,

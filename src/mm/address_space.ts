@@ -146,6 +146,14 @@ export class AddressSpace implements mm_struct {
     return vma
   }
 
+  /** An area of this space turns out to be at `start`. */
+  relocate(vma: Vma, start: number): void {
+    if (start === vma.vm_start) return
+    this.#areas.splice(this.#areas.indexOf(vma), 1)
+    vma.moveTo(start)
+    this.add(vma)
+  }
+
   remove(vma: Vma): void {
     this.#areas.splice(this.#areas.indexOf(vma), 1)
     vma.zap(vma.vm_start, vma.vm_end)

@@ -145,6 +145,16 @@ export class Vma implements vm_area_struct {
     }
   }
 
+  /** It is at `start`, and all its pages with it. */
+  moveTo(start: number): void {
+    const by = start - this.vm_start
+    const entries = [...this.#entries]
+    this.#entries.clear()
+    for (const [at, entry] of entries) this.#entries.set(at + pageOf(by), entry)
+    this.vm_start += by
+    this.vm_end += by
+  }
+
   /** What a driver has set in `other`. */
   takeOver(other: Vma): void {
     this.vm_ops = other.vm_ops

@@ -18,6 +18,12 @@ import {
   FITHAW,
   FS_IOC_FIEMAP,
 } from '../include/uapi/ioctls.ts'
+import {
+  MAP_ANONYMOUS,
+  MAP_DENYWRITE,
+  MAP_FIXED,
+  MAP_SHARED,
+} from '../include/uapi/mman.ts'
 import { S_IFBLK, S_IFCHR, S_IFMT } from '../include/uapi/stat.ts'
 
 type Instruction = readonly [code: number, jt: number, jf: number, k: number]
@@ -110,6 +116,7 @@ export function seccompFilter(options: FilterOptions): Uint8Array {
       ...ifEqual(EPOLL_CTL_ADD, notify),
       ...allow,
     ]),
+    ...ifEqual(numbers.mmap, mappings()),
     ...(mknod ? nodes(numbers) : []),
     ...allow,
   ])
@@ -127,6 +134,17 @@ function ioctls(): Block {
     ...ifAny(OF_FILE_SYSTEMS, allow),
     ...ifAnyBit(IOC_WRITE, notify),
     ...allow,
+  ]
+}
+
+/** Of files, and not those of every program's start. */
+function mappings(): Block {
+  return [
+    load(argAt(3)),
+    ...ifAnyBit(MAP_ANONYMOUS, allow),
+    ...ifAnyBit(MAP_SHARED, notify),
+    ...ifAnyBit(MAP_DENYWRITE | MAP_FIXED, allow),
+    ...notify,
   ]
 }
 

@@ -67,6 +67,7 @@ export class Supervisor {
       [numbers.ioctl, call => this.#onFile('ioctl', call)],
       [numbers.fcntl, call => this.#onFile('fcntl', call)],
       [numbers.epoll_ctl, call => this.#onFile('epoll_ctl', call, call.args[2])],
+      [numbers.mmap, call => this.#onFile('mmap', call, call.args[4])],
       [numbers.mknodat, call => this.#mknod(call, int(call.args[0]), call.args.slice(1))],
       ...(mknod === undefined
         ? []
@@ -91,8 +92,9 @@ export class Supervisor {
   }
 
   #answer({ id, nr }: Call, answer: number | typeof CONTINUE): void {
-    // The host keeps the flags and the owner of an open file, too.
-    const both = nr === callNumbers().fcntl && answer === 0
+    // The host keeps the flags and the owner of an open file, too, and does the mapping.
+    const { fcntl, mmap } = callNumbers()
+    const both = (nr === fcntl || nr === mmap) && answer === 0
     this.#listener?.answer(id, both ? CONTINUE : answer)
   }
 
@@ -106,7 +108,7 @@ export class Supervisor {
 
   /** A call about descriptor `fd`. */
   #onFile(
-    name: 'ioctl' | 'fcntl' | 'epoll_ctl',
+    name: 'ioctl' | 'fcntl' | 'epoll_ctl' | 'mmap',
     { id, pid, args }: Call,
     fd = args[0],
   ): Answer {

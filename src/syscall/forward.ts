@@ -33,6 +33,8 @@ export const FORWARDED = {
   fcntl: 8,
   /** (epoll, operation), of the file that is to be watched */
   epoll_ctl: 9,
+  /** (address, length, protection, flags, descriptor, offset), of that file: 0 if the host may go on */
+  mmap: 10,
 } as const
 
 export interface ForwardedCall {
@@ -59,12 +61,12 @@ const OUTCOME = {
 } as const
 
 /** Bytes of a record. */
-export const FORWARD_SIZE = 72
+export const FORWARD_SIZE = 88
 /** Where the record says what became of the call. */
-export const OUTCOME_AT = 56
+export const OUTCOME_AT = 72
 
 const ARGS_AT = 24
-const ARGS = 4
+const ARGS = 6
 
 export function encodeForward(call: ForwardedCall, record: DataView): void {
   record.setBigUint64(0, call.id, true)
@@ -86,7 +88,7 @@ export function decodeForward(record: DataView): ForwardedCall {
     pid: record.getUint32(8, true),
     call: record.getUint32(12, true),
     connection: record.getUint32(16, true),
-    args: [arg(0), arg(1), arg(2), arg(3)],
+    args: [arg(0), arg(1), arg(2), arg(3), arg(4), arg(5)],
   }
 }
 

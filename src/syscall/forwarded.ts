@@ -22,6 +22,7 @@ import { vfs_ioctl } from '../fs/ioctl.ts'
 import type { Traps } from '../kernel/panic.ts'
 import { type Identity, type Scheduler, Task } from '../kernel/sched.ts'
 import { process_ptr, type user_memory } from '../lib/usercopy.ts'
+import type { MmapArguments } from '../mm/mmap_check.ts'
 import { strncpy_from_user } from '../lib/user_string.ts'
 import type { Connection, Connections } from './connections.ts'
 import {
@@ -46,6 +47,13 @@ export interface ForwardedNeeds {
   readonly connections: Connections
   readonly memoryOf: (pid: number) => user_memory
   readonly processOf: (pid: number) => Identity
+  /** Thread `pid` is about to map a file: 0, or the error that its driver gives. */
+  readonly mmap: (
+    file: OpenFile,
+    task: Task,
+    pid: number,
+    args: MmapArguments,
+  ) => MaybePromise<number>
 }
 
 /** A call, and whose it is. */
@@ -91,6 +99,16 @@ const ROWS: Record<number, Row> = {
   [FORWARDED.fcntl]: (forwarded, { file, memory, args: [fd, command, argument] }) =>
     forwarded.control.do_fcntl(int(fd), int(command), pointer(memory, argument), file),
   [FORWARDED.epoll_ctl]: (_, { file }) => (file.f_op.poll ? 'goesOn' : -EPERM),
+  [FORWARDED.mmap](forwarded, { file, task, pid, args }) {
+    const [addr, length, prot, flags, , offset] = args
+    return forwarded.mmap(file, task, pid, {
+      addr: Number(addr),
+      length: Number(length),
+      prot: int(prot),
+      flags: int(flags),
+      offset: Number(offset),
+    })
+  },
   [FORWARDED.mknod]: (_, { file, supervisor, task, args }) =>
     mknod(file, task.cred, supervisor, args),
 }
@@ -110,6 +128,10 @@ export class ForwardedCalls {
 
   get control(): FileControl {
     return this.#needs.control
+  }
+
+  get mmap(): ForwardedNeeds['mmap'] {
+    return this.#needs.mmap
   }
 
   get traps(): Traps {

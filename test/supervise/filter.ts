@@ -90,6 +90,27 @@ t.test('what epoll is to watch is handed over, what else it is told is not', asy
   t.equal(verdict(program, X64, numbers.epoll_ctl, 4, 3, 3), ALLOW, 'EPOLL_CTL_MOD')
 })
 
+t.test(
+  'mappings of files are handed over, but not those that every program begins with',
+  async t => {
+    const numbers = callNumbers('x64')
+    const program = seccompFilter({ numbers, mknod: false, arch: 'x64' })
+    const rows: [flags: number, verdict: number, what: string][] = [
+      [0x01, NOTIFY, 'MAP_SHARED'],
+      [0x03, NOTIFY, 'MAP_SHARED_VALIDATE'],
+      [0x11, NOTIFY, 'MAP_SHARED | MAP_FIXED'],
+      [0x02, NOTIFY, 'MAP_PRIVATE'],
+      [0x22, ALLOW, 'MAP_PRIVATE | MAP_ANONYMOUS'],
+      [0x21, ALLOW, 'MAP_SHARED | MAP_ANONYMOUS'],
+      [0x802, ALLOW, 'MAP_PRIVATE | MAP_DENYWRITE'],
+      [0x812, ALLOW, 'MAP_PRIVATE | MAP_FIXED | MAP_DENYWRITE'],
+    ]
+    for (const [flags, expected, what] of rows) {
+      t.equal(verdict(program, X64, numbers.mmap, 0, 4096, 1, flags, 3), expected, what)
+    }
+  },
+)
+
 t.test('device nodes are handed over in a user namespace', async t => {
   const numbers = callNumbers('x64')
   const program = seccompFilter({ numbers, mknod: true, arch: 'x64' })

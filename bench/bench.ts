@@ -1,4 +1,5 @@
-// `npm run bench`: what a call costs through the mount, against C and against fuse-native.
+// `npm run bench`: what a call costs through the mount, against C and against fuse-native; and what
+// programs pay under `modbox run`, which is all that is measured with --run.
 //
 // All servers run at once and take turns in short rounds, so that a busy moment of the machine hits
 // all alike. On one CPU the price of the software shows; on two, that of waking another CPU is
@@ -8,10 +9,12 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { conditions, reportStart, reportTables } from './report.ts'
+import { median } from './median.ts'
+import { conditions, reportComparisons, reportStart, reportTables } from './report.ts'
 import type { Figures, Row } from './report.ts'
 import { compile, ROOT, startFuseNative, startModbox, startReference } from './servers.ts'
 import type { Server } from './servers.ts'
+import { compareUnderRun } from './under_run.ts'
 
 interface Work {
   op: 'read' | 'write' | 'ioctl'
@@ -62,10 +65,6 @@ function measure(client: string, cpu: number, path: string, work: Work): Figures
   return JSON.parse(json) as Figures
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
-}
-
 function summary(rounds: readonly Figures[]): Figures {
   const of = (key: keyof Figures): number => median(rounds.map(figures => figures[key]))
   return { p50: of('p50'), p99: of('p99'), ops: of('ops') }
@@ -102,9 +101,14 @@ async function main(): Promise<void> {
   const servers: Server[] = []
   try {
     const client = compile(dir, 'client')
-    servers.push(await startReference(dir))
     const [modbox, start] = await startModbox(dir)
-    servers.push(modbox, await startFuseNative(dir))
+    servers.push(modbox)
+    pin(servers, 0)
+    const underRun = reportComparisons(compareUnderRun(client, modbox, dir))
+    if (process.argv.includes('--run')) return console.log(underRun)
+
+    servers.unshift(await startReference(dir))
+    servers.push(await startFuseNative(dir))
     const all = servers.flatMap(contestants)
 
     const tables = new Map<string, Row[]>()
@@ -113,7 +117,8 @@ async function main(): Promise<void> {
     if (availableParallelism() > 1) {
       tables.set('Client and server on a CPU each', measureAll(client, 1, all))
     }
-    publish(`${conditions()}\n\n${reportStart(start)}\n\n${reportTables(tables)}`)
+    const parts = [conditions(), reportStart(start), underRun, reportTables(tables)]
+    publish(parts.join('\n\n'))
   } finally {
     for (const server of servers) server.stop()
     await new Promise(resolve => setTimeout(resolve, 500))
@@ -134,7 +139,8 @@ const HEAD = `# Performance
 and written through the mount, and compared with the same device on libfuse 3's low-level API in C
 (bench/reference.c) and on fuse-native (bench/fuse_native.ts). Each figure is the median of ${ROUNDS} rounds,
 in which the servers take turns. "C, copying" copies each read(2) once, as copy_to_user() does; plain C
-answers out of the device's own memory.
+answers out of the device's own memory. Under \`modbox run\` the machine's own part is measured against the
+same program outside (bench/under_run.ts).
 `
 
 await main()

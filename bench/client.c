@@ -1,4 +1,4 @@
-/* Times one operation on an open file: bench-client FILE read|write|ioctl SIZE COUNT
+/* Times one operation on an open file: bench-client FILE read|write|ioctl|set SIZE COUNT
  *
  * Prints nanoseconds as JSON. Another tenth of COUNT runs before, unmeasured. */
 #include <fcntl.h>
@@ -11,6 +11,7 @@
 
 #define PAGE 4096
 #define BENCH_IOCGPAGE _IOR('b', 1, char[PAGE])
+#define BENCH_IOCSBYTE _IOW('b', 2, int)
 
 static long now(void)
 {
@@ -33,13 +34,15 @@ static int operate(const char *op, int fd, char *buf, size_t size)
 		return read(fd, buf, size) == (ssize_t)size;
 	if (!strcmp(op, "write"))
 		return write(fd, buf, size) == (ssize_t)size;
+	if (!strcmp(op, "set"))
+		return ioctl(fd, BENCH_IOCSBYTE, buf) == 0;
 	return ioctl(fd, BENCH_IOCGPAGE, buf) == 0;
 }
 
 int main(int argc, char **argv)
 {
 	if (argc != 5)
-		return fprintf(stderr, "usage: %s FILE read|write|ioctl SIZE COUNT\n", argv[0]), 2;
+		return fprintf(stderr, "usage: %s FILE read|write|ioctl|set SIZE COUNT\n", argv[0]), 2;
 
 	const char *op = argv[2];
 	size_t size = strtoul(argv[3], NULL, 10);

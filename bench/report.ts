@@ -21,6 +21,28 @@ export interface Row {
   ratio: number | undefined
 }
 
+/** The same work outside of a machine and under `modbox run`. */
+export interface Comparison {
+  work: string
+  outside: string
+  inside: string
+  ratio: number
+  /** What the ratio should not exceed. */
+  aim: number
+}
+
+export function reportComparisons(comparisons: readonly Comparison[]): string {
+  const lines = comparisons.map(({ work, outside, inside, ratio, aim }) => [
+    work,
+    outside,
+    inside,
+    ratio.toFixed(2),
+    String(aim),
+  ])
+  const head = ['work', 'outside', 'under `modbox run`', 'inside / outside', 'aim']
+  return `## Under \`modbox run\`\n\n${markdown(head, lines)}\n`
+}
+
 export function reportTables(tables: ReadonlyMap<string, readonly Row[]>): string {
   return [...tables].map(([title, rows]) => `## ${title}\n\n${table(rows)}\n`).join('\n')
 }

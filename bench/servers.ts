@@ -9,7 +9,7 @@ import { Machine } from '../src/syscall/client.ts'
 /** Where package.json is; this file runs from dist/bench. */
 export const ROOT = resolve(import.meta.dirname, '../..')
 
-const MODBOX = join(ROOT, 'bin/modbox.js')
+export const MODBOX = join(ROOT, 'bin/modbox.js')
 const MODULE = join(ROOT, 'drivers/bench/bench.ko')
 
 export interface Server {
@@ -21,6 +21,10 @@ export interface Server {
   readonly copyingDevice?: string
   readonly hasIoctl: boolean
   stop(): void
+}
+
+export interface ModboxServer extends Server {
+  readonly mountpoint: string
 }
 
 /** What was measured while modbox started, in milliseconds and kB. */
@@ -75,7 +79,7 @@ export async function startFuseNative(dir: string): Promise<Server> {
   }
 }
 
-export async function startModbox(dir: string): Promise<[Server, Start]> {
+export async function startModbox(dir: string): Promise<[ModboxServer, Start]> {
   const mnt = folder(dir, 'modbox')
   const boot = milliseconds(() => modbox('boot', mnt))
   const { pid } = new Machine(mnt).status()
@@ -91,8 +95,9 @@ export async function startModbox(dir: string): Promise<[Server, Start]> {
   )
   if (ret !== 0) throw new Error(`Cannot load ${MODULE}: error ${-ret}`)
 
-  const server: Server = {
+  const server: ModboxServer = {
     name: 'modbox',
+    mountpoint: mnt,
     pid,
     device: join(mnt, 'dev/bench'),
     hasIoctl: true,

@@ -1,7 +1,8 @@
 // bench: a device that answers everything at once, to measure what a call costs.
 //
-// /dev/bench: read(2) gives bytes of its memory, write(2) stores them there, and one ioctl copies
-// 4 KiB to the caller. bench/reference.c is the same device in C.
+// /dev/bench: read(2) gives bytes of its memory, write(2) stores them there, one ioctl copies
+// 4 KiB to the caller, another takes an int from it. bench/reference.c is the same device in C, without
+// the latter.
 
 import { EFAULT, ENOTTY } from '#linux/errno'
 import type { file_operations } from '#linux/fs'
@@ -14,9 +15,10 @@ import {
   module_exit,
   module_init,
 } from '#linux/module'
-import type { errno_t } from '#linux/types'
-import { copy_from_user, copy_to_user } from '#linux/uaccess'
-import { BENCH_IOCGPAGE, PAGE } from './bench_ioctl.ts'
+import { type errno_t, ref } from '#linux/types'
+import { copy_from_user, copy_to_user, get_user } from '#linux/uaccess'
+import type { user_ptr } from '#linux/uaccess'
+import { BENCH_IOCGPAGE, BENCH_IOCSBYTE, PAGE } from './bench_ioctl.ts'
 
 MODULE_LICENSE('GPL')
 MODULE_DESCRIPTION('answers at once, for measuring')
@@ -38,9 +40,16 @@ const bench_fops: file_operations = {
   },
 
   unlocked_ioctl(_filp, cmd, arg) {
-    if (cmd !== BENCH_IOCGPAGE) return -ENOTTY
-    return copy_to_user(arg, memory, PAGE) ? -EFAULT : 0
+    if (cmd === BENCH_IOCGPAGE) return copy_to_user(arg, memory, PAGE) ? -EFAULT : 0
+    return cmd === BENCH_IOCSBYTE ? set_byte(arg) : -ENOTTY
   },
+}
+
+function set_byte(arg: user_ptr): errno_t {
+  const byte = ref(0)
+  if (get_user(byte, arg, 'int')) return -EFAULT
+  memory[0] = byte.value
+  return 0
 }
 
 const bench_dev: miscdevice = {

@@ -32,6 +32,8 @@ export interface Credentials {
   gid?: number
   comm?: string
   pid?: number
+  /** CAP_*; root has all and others have none if absent. */
+  capabilities?: readonly number[]
   /** The number of its controlling terminal: MKDEV(136, 0) for /dev/pts/0. It has none if absent. */
   tty?: dev_t
 }
@@ -42,19 +44,18 @@ export class UserProcess extends UserMappings implements SignalTarget {
   readonly #gid: number
   readonly #comm: string
   readonly #tty: dev_t
+  readonly #capabilities: readonly number[] | undefined
   readonly #sleeping = new Set<Task>()
 
-  constructor(
-    kernel: Kernel,
-    { uid = 0, gid = 0, comm = 'test', pid = 1, tty = 0 }: Credentials = {},
-    parent?: UserProcess,
-  ) {
+  constructor(kernel: Kernel, credentials: Credentials = {}, parent?: UserProcess) {
     super(kernel, parent)
+    const { uid = 0, gid = 0, comm = 'test', pid = 1, tty = 0 } = credentials
     this.pid = pid
     this.uid = uid
     this.#gid = gid
     this.#comm = comm
     this.#tty = tty
+    this.#capabilities = credentials.capabilities
     kernel.processes.attach(this)
   }
 
@@ -110,7 +111,14 @@ export class UserProcess extends UserMappings implements SignalTarget {
 
   /** fork(2): the child, with the same descriptors and a copy of the memory. */
   fork(pid = this.pid + 1): Promise<UserProcess> {
-    const cred = { ...this.#cred, comm: this.#comm, pid, tty: this.#tty }
+    const capabilities = this.#capabilities
+    const cred = {
+      ...this.#cred,
+      comm: this.#comm,
+      pid,
+      tty: this.#tty,
+      ...(capabilities && { capabilities }),
+    }
     return this.syscall(() => new UserProcess(this.kernel, cred, this))
   }
 
@@ -154,6 +162,7 @@ export class UserProcess extends UserMappings implements SignalTarget {
       kill: signal => this.kill(signal),
       tty: () => new_encode_dev(this.#tty),
       memory: () => this.memory,
+      capable: cap => this.#capabilities?.includes(cap) ?? this.uid === 0,
     }
   }
 

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { Identity } from '../kernel/sched.ts'
 import type { user_memory } from '../lib/usercopy.ts'
 import type { Caller } from './filesystem.ts'
+import { isCapable } from './host_capabilities.ts'
 import type { Ids } from './ids.ts'
 
 /** Linux: DEFAULT_OVERFLOWUID. */
@@ -50,6 +51,10 @@ abstract class HostTask implements Identity {
 
   memory(): user_memory {
     return this.#memoryOf(this.pid)
+  }
+
+  capable(cap: number): boolean {
+    return isCapable(this, this.ids.ownerIsRoot, cap)
   }
 
   /** Whatever kills a process, the host then sends all its threads a SIGKILL. */

@@ -13,6 +13,11 @@ export class Ids {
     this.#gid = gid
   }
 
+  /** Inside and outside mean the same. */
+  get ownerIsRoot(): boolean {
+    return this.#uid === 0
+  }
+
   /** From outside to inside, and the same way back. */
   uid(uid: number): number {
     return swap(uid, this.#uid)

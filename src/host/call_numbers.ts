@@ -12,6 +12,7 @@ export interface CallNumbers {
   readonly syslog: number
   readonly mknod: number | undefined
   readonly mknodat: number
+  readonly mount: number
   readonly seccomp: number
 }
 
@@ -26,6 +27,7 @@ const X64: CallNumbers = {
   syslog: 103,
   mknod: 133,
   mknodat: 259,
+  mount: 165,
   seccomp: 317,
 }
 
@@ -40,10 +42,12 @@ const ARM64: CallNumbers = {
   syslog: 116,
   mknod: undefined,
   mknodat: 33,
+  mount: 40,
   seccomp: 277,
 }
 
 /** Newer calls have one number on all machines. */
+export const MOVE_MOUNT = 429
 export const PIDFD_OPEN = 434
 export const PIDFD_GETFD = 438
 

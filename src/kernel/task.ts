@@ -27,6 +27,8 @@ export interface Identity {
   dying?(): boolean
   /** The memory of the process. */
   memory?(): user_memory
+  /** Has it this one of CAP_*? Without somebody to ask, root has all. */
+  capable?(cap: number): boolean
   /** The number of its controlling terminal, as programs see it: 0x8800 is /dev/pts/0. 0 if it has none. */
   tty?(): number
 }
@@ -79,6 +81,10 @@ export class Task implements task_struct {
   get cred(): { uid: number; gid: number; euid: number; egid: number } {
     const { uid, gid } = this.#identity
     return { uid, gid, euid: uid, egid: gid }
+  }
+
+  capable(cap: number): boolean {
+    return this.#identity.capable?.(cap) ?? this.#identity.uid === 0
   }
 
   /** The first process is its own parent. */

@@ -13,8 +13,8 @@ import type { Host } from '../host/host.ts'
 import { EBADF, EFAULT, EFBIG, EINVAL, EIO, ENOENT } from '../include/uapi/errno.ts'
 import { O_PATH } from '../include/uapi/fcntl.ts'
 import { IMAGE_MAX } from '../syscall/forward.ts'
+import { AT_FDCWD } from './listener.ts'
 
-const AT_FDCWD = -100
 /** Longest path that a call takes, in bytes, with its NUL. Linux: PATH_MAX. */
 const PATH_MAX = 4096
 const PAGE = 4096
@@ -66,20 +66,26 @@ export class Callers {
 
   /** The folder and the name that `path`, an address in thread `pid`, means; or -errno. */
   place(pid: number, dirfd: number, path: bigint): Place | number {
-    const text = this.#string(pid, path)
+    const text = this.path(pid, dirfd, path)
+    if (typeof text === 'number') return text
+    try {
+      const flags = constants.O_RDONLY | constants.O_DIRECTORY
+      return { folder: openSync(dirname(text), flags), name: basename(text) }
+    } catch (error) {
+      return -errnoOf(error)
+    }
+  }
+
+  /** What that path is called here: thread `pid` may see other files. Or -errno. */
+  path(pid: number, dirfd: number, address: bigint): string | number {
+    const text = this.string(pid, address)
     if (typeof text === 'number') return text
     const start = text.startsWith('/')
       ? 'root'
       : dirfd === AT_FDCWD
         ? 'cwd'
         : `fd/${dirfd}`
-    try {
-      const folder = `/proc/${pid}/${start}/${dirname(text)}`
-      const flags = constants.O_RDONLY | constants.O_DIRECTORY
-      return { folder: openSync(folder, flags), name: basename(text) }
-    } catch (error) {
-      return -errnoOf(error)
-    }
+    return `/proc/${pid}/${start}/${text}`
   }
 
   umask(pid: number): number {
@@ -102,15 +108,21 @@ export class Callers {
     return process === pid ? file : pidfds.getfd(process, fd)
   }
 
-  /** Memory ends with a page. */
-  #string(pid: number, address: bigint): string | number {
+  /** Has the thread this one of CAP_*, in its own user namespace? */
+  isCapable(pid: number, cap: number): boolean {
+    const effective = BigInt(`0x${field(statusOf(pid), 'CapEff') ?? '0'}`)
+    return ((effective >> BigInt(cap)) & 1n) !== 0n
+  }
+
+  /** The text that ends with a NUL at an address in thread `pid`, or -errno. Memory ends with a page. */
+  string(pid: number, address: bigint): string | number {
     const bytes = new Uint8Array(PATH_MAX)
     for (let length = 0; length < bytes.length;) {
       const at = address + BigInt(length)
       const piece = bytes.subarray(length, length + PAGE - Number(at % BigInt(PAGE)))
       if (this.#host.processVm.read(pid, at, piece) !== piece.length) return -EFAULT
-      const end = bytes.indexOf(0)
-      if (end >= 0) return Buffer.from(bytes).toString('utf8', 0, end)
+      const end = piece.indexOf(0)
+      if (end >= 0) return Buffer.from(bytes).toString('utf8', 0, length + end)
       length += piece.length
     }
     return -EINVAL

@@ -3,7 +3,7 @@
 // Only what files cannot carry. All else runs at its own speed, ioctls of terminals and sockets
 // among it. Linux: Documentation/userspace-api/seccomp_filter.rst, include/uapi/linux/filter.h.
 
-import type { CallNumbers } from '../host/call_numbers.ts'
+import { type CallNumbers, MOVE_MOUNT } from '../host/call_numbers.ts'
 import { ENOSYS } from '../include/uapi/errno.ts'
 import { EPOLL_CTL_ADD } from '../include/uapi/eventpoll.ts'
 import { F_SETFL, F_SETOWN, F_SETOWN_EX, F_SETSIG } from '../include/uapi/fcntl.ts'
@@ -109,6 +109,7 @@ export function seccompFilter(options: FilterOptions): Uint8Array {
       [numbers.init_module, numbers.finit_module, numbers.delete_module, numbers.syslog],
       notify,
     ),
+    ...ifAny([numbers.mount, MOVE_MOUNT], notify),
     ...ifEqual(numbers.ioctl, ioctls()),
     ...ifEqual(numbers.fcntl, [load(argAt(1)), ...ifAny(ASYNC_FCNTLS, notify), ...allow]),
     ...ifEqual(numbers.epoll_ctl, [

@@ -17,6 +17,14 @@ export interface Call {
   readonly args: readonly bigint[]
 }
 
+/** Of a call that takes a folder: the one that its caller is in. */
+export const AT_FDCWD = -100
+
+/** The low half of a register, as a C `int`. */
+export function int(arg = 0n): number {
+  return Number(BigInt.asIntN(32, arg))
+}
+
 /** The call is none of ours: the host's kernel is to make it. */
 export const CONTINUE = 'goesOn'
 

@@ -2,11 +2,12 @@
 // there, all others go on to the host's kernel.
 
 import { closeSync } from 'node:fs'
-import { callNumbers } from '../host/call_numbers.ts'
+import { callNumbers, MOVE_MOUNT } from '../host/call_numbers.ts'
 import type { Host } from '../host/host.ts'
 import { Callers } from './callers.ts'
+import { DebugfsMounts } from './debugfs.ts'
 import { Forwarder, LATER } from './forwarder.ts'
-import { type Call, CONTINUE, Listener } from './listener.ts'
+import { AT_FDCWD, type Call, CONTINUE, int, Listener } from './listener.ts'
 
 /** How often to see whether the callers of sleeping calls have got signals, in milliseconds. */
 const LOOK_FOR_SIGNALS = 20
@@ -28,6 +29,7 @@ export class Supervisor {
   readonly #ended: () => void
   readonly #callers: Callers
   readonly #forwarder: Forwarder
+  readonly #debugfs: DebugfsMounts
   #listener: Listener | undefined
   readonly #rows: ReadonlyMap<number, Row>
   /** Calls that sleep in the machine. */
@@ -39,6 +41,7 @@ export class Supervisor {
     this.#host = host
     this.#ended = ended
     this.#callers = new Callers(host, mountpoint)
+    this.#debugfs = new DebugfsMounts(this.#callers, mountpoint)
     this.#forwarder = new Forwarder(host, mountpoint, last, (id, ret) =>
       this.#answered(id, ret),
     )
@@ -68,6 +71,8 @@ export class Supervisor {
       [numbers.fcntl, call => this.#onFile('fcntl', call)],
       [numbers.epoll_ctl, call => this.#onFile('epoll_ctl', call, call.args[2])],
       [numbers.mmap, call => this.#onFile('mmap', call, call.args[4])],
+      [numbers.mount, call => this.#debugfs.mount(call)],
+      [MOVE_MOUNT, call => this.#debugfs.move_mount(call)],
       [numbers.mknodat, call => this.#mknod(call, int(call.args[0]), call.args.slice(1))],
       ...(mknod === undefined
         ? []
@@ -144,11 +149,4 @@ export class Supervisor {
       closeSync(folder)
     }
   }
-}
-
-const AT_FDCWD = -100
-
-/** The low half of a register, as a C `int`. */
-function int(arg = 0n): number {
-  return Number(BigInt.asIntN(32, arg))
 }

@@ -2,6 +2,7 @@
 // program.
 
 import type { MaybePromise } from '../include/linux/types.ts'
+import { CAP_MKNOD } from '../include/uapi/capability.ts'
 import {
   EEXIST,
   EFAULT,
@@ -17,7 +18,6 @@ import { ENOIOCTLCMD } from '../include/linux/errno.ts'
 import { new_decode_dev } from '../include/linux/kdev_t.ts'
 import type { FileControl } from '../fs/fcntl.ts'
 import type { OpenFile } from '../fs/file.ts'
-import type { Owner } from '../fs/inode.ts'
 import { vfs_ioctl } from '../fs/ioctl.ts'
 import type { Traps } from '../kernel/panic.ts'
 import { type Identity, type Scheduler, Task } from '../kernel/sched.ts'
@@ -110,7 +110,7 @@ const ROWS: Record<number, Row> = {
     })
   },
   [FORWARDED.mknod]: (_, { file, supervisor, task, args }) =>
-    mknod(file, task.cred, supervisor, args),
+    mknod(file, task, supervisor, args),
 }
 
 export class ForwardedCalls {
@@ -196,11 +196,11 @@ export class ForwardedCalls {
 
 function mknod(
   { f_inode: dir }: OpenFile,
-  owner: Owner,
+  task: Task,
   supervisor: user_memory,
   [name, mode, dev]: readonly bigint[],
 ): number {
-  if (owner.uid !== 0) return -EPERM
+  if (!task.capable(CAP_MKNOD)) return -EPERM
   if (!dir.isDirectory) return -ENOTDIR
   const bytes = new Uint8Array(NAME_MAX + 1)
   const length = strncpy_from_user(bytes, pointer(supervisor, name), bytes.length)
@@ -209,7 +209,7 @@ function mknod(
   const text = Buffer.from(bytes).toString('utf8', 0, length)
   if (dir.child(text)) return -EEXIST
   const rdev = new_decode_dev(int(dev) >>> 0)
-  const made = dir.i_op.mknod?.(dir, text, int(mode), rdev, owner) ?? dir.i_op.refusal
+  const made = dir.i_op.mknod?.(dir, text, int(mode), rdev, task.cred) ?? dir.i_op.refusal
   return typeof made === 'number' ? made : 0
 }
 

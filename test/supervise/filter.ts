@@ -49,8 +49,8 @@ t.test(
     ] as const) {
       const numbers = callNumbers(arch)
       const program = seccompFilter({ numbers, mknod: false, arch })
-      const { init_module, finit_module, delete_module, syslog } = numbers
-      for (const nr of [init_module, finit_module, delete_module, syslog]) {
+      const { init_module, finit_module, delete_module, syslog, mount } = numbers
+      for (const nr of [init_module, finit_module, delete_module, syslog, mount, 429]) {
         t.equal(verdict(program, audit, nr), NOTIFY, `${arch} ${nr}`)
       }
       for (const nr of [0, 1, 2, 59, 221]) {

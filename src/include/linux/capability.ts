@@ -1,20 +1,22 @@
-// Capabilities. Implemented in kernel/capability.ts. Linux: include/uapi/linux/capability.h.
+// Capabilities. Implemented in kernel/capability.ts. Linux: include/linux/capability.h.
 import type { Capabilities } from '../../kernel/capability.ts'
+import { CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN } from '../uapi/capability.ts'
 
-export const CAP_CHOWN = 0
-export const CAP_DAC_OVERRIDE = 1
-export const CAP_DAC_READ_SEARCH = 2
-export const CAP_FOWNER = 3
-export const CAP_KILL = 5
-export const CAP_SYS_MODULE = 16
-export const CAP_SYS_RAWIO = 17
-export const CAP_SYS_ADMIN = 21
-export const CAP_SYS_BOOT = 22
-export const CAP_SYS_NICE = 23
-export const CAP_SYS_RESOURCE = 24
-export const CAP_SYS_TTY_CONFIG = 26
-export const CAP_MKNOD = 27
-export const CAP_SYSLOG = 34
+export * from '../uapi/capability.ts'
 
-/** May the caller do what `cap` stands for? */
+/** May the caller do what `cap`, one of CAP_*, stands for? A number that is none is a bug: BUG(). */
 export declare const capable: Capabilities['capable']
+/** The same in user namespace `ns`, of which there is one. */
+export declare const ns_capable: Capabilities['ns_capable']
+/** As ns_capable(), without a note that the capability was used; none is kept anyway. */
+export declare const ns_capable_noaudit: Capabilities['ns_capable_noaudit']
+/** As ns_capable(), for a check that is part of setting ids. */
+export declare const ns_capable_setid: Capabilities['ns_capable_setid']
+/** Might whoever opened `file` have done it? Here that is root: what else he could then is not kept. */
+export declare const file_ns_capable: Capabilities['file_ns_capable']
+/** May task `t` do it? */
+export declare const has_capability: Capabilities['has_capability']
+
+export const perfmon_capable = (): boolean =>
+  capable(CAP_PERFMON) || capable(CAP_SYS_ADMIN)
+export const bpf_capable = (): boolean => capable(CAP_BPF) || capable(CAP_SYS_ADMIN)

@@ -44,6 +44,8 @@ export interface file<T = any> {
   readonly f_inode: inode
   /** Path from the root of the simulated machine, such as "/dev/scull0". */
   readonly f_path: string
+  /** Who opened it. */
+  readonly f_cred: { readonly uid: number; readonly gid: number }
   f_op: file_operations
   /** O_RDWR, O_NONBLOCK …; follows fcntl(F_SETFL). */
   f_flags: number

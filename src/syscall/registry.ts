@@ -2,7 +2,8 @@
 // daemon from a dead one without touching its mount.
 //
 // The files are in <runtime folder>/modbox-<uid>/<pid>.json. A user sees his own
-// machines and root's; a folder that belongs to someone else is not believed.
+// machines and root's; a folder that belongs to someone else is not believed. In a user namespace,
+// as under `modbox run`, he is the one that he is outside.
 
 import {
   mkdirSync,
@@ -11,10 +12,12 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { uidInside, uidOutside } from '../host/user_namespace.ts'
 import { MachineError } from './machine_error.ts'
 
 export interface RunningMachine {
@@ -25,6 +28,9 @@ export interface RunningMachine {
   /** Booted for one program: only that finds it without being told where it is. */
   private?: boolean
 }
+
+/** In the mode of a folder: others may make files there. */
+const OTHERS_WRITE = 0o002
 
 interface Entry extends RunningMachine {
   /** When the daemon was started, in clock ticks since the host's boot: pids come again. */
@@ -80,7 +86,7 @@ export function registryFolder(options: RegistryOptions = {}): string {
       mkdirSync(folder, { mode: 0o755 })
       return folder
     } catch (error) {
-      if (codeOf(error) === 'EEXIST' && ownerOf(folder) === uid) return folder
+      if (codeOf(error) === 'EEXIST' && isOf(folder, uid)) return folder
     }
   }
   throw new MachineError(
@@ -94,9 +100,20 @@ function trustedFolders(options: RegistryOptions): string[] {
   const folders = bases.flatMap(base =>
     [...new Set([uid, 0])].map(owner => ({ owner, path: join(base, `modbox-${owner}`) })),
   )
-  return folders
-    .filter(({ owner, path }) => ownerOf(path) === owner)
-    .map(({ path }) => path)
+  return folders.filter(({ owner, path }) => isOf(path, owner)).map(({ path }) => path)
+}
+
+/**
+ * Does `folder` belong to that user? One who is unknown in this user namespace cannot be told from
+ * others; then it is his if nobody else could have made it.
+ */
+function isOf(folder: string, uid: number): boolean {
+  const owner = uidInside(uid)
+  if (owner !== undefined) return statOf(folder)?.uid === owner
+  const base = statOf(dirname(folder))
+  return (
+    base !== undefined && (base.mode & OTHERS_WRITE) === 0 && statOf(folder) !== undefined
+  )
 }
 
 function readFolder(folder: string): RunningMachine[] {
@@ -180,16 +197,18 @@ function statFields(pid: number): string[] {
   }
 }
 
-function ownerOf(folder: string): number | undefined {
+function statOf(folder: string): Stats | undefined {
   try {
-    return statSync(folder).uid
+    return statSync(folder)
   } catch {
     return undefined
   }
 }
 
+/** As outside of user namespaces. */
 function userId(): number {
-  return process.getuid?.() ?? 0
+  const uid = process.getuid?.() ?? 0
+  return uidOutside(uid) ?? uid
 }
 
 function codeOf(error: unknown): unknown {

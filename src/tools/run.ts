@@ -74,11 +74,14 @@ async function findOrBoot(
   }
 }
 
-/** Programs find the machine around them; root needs no password to become root. */
+/**
+ * Programs find the machine around them; root needs no password to become root. The host's own sudo,
+ * if there is one, serves root as well: it knows other users, too.
+ */
 function prepareEnvironment(): void {
   delete process.env.MODBOX_MNT
   const inside = join(packageRoot(), 'bin', 'inside')
-  if (process.geteuid?.() !== 0) {
-    process.env.PATH = `${inside}${delimiter}${process.env.PATH ?? ''}`
-  }
+  const path = process.env.PATH ?? ''
+  const places = process.geteuid?.() === 0 ? [path, inside] : [inside, path]
+  process.env.PATH = places.join(delimiter)
 }

@@ -14,7 +14,7 @@ exec "${process.execPath}" "${MODBOX}" "$@"
 /** Longer than any command here takes; a program that hangs is a failure, not a wait. */
 const PATIENCE = 20_000
 /** tap adds itself to each node that a test starts; users' nodes are without it. */
-const AS_USERS = ['-u', 'NODE_OPTIONS']
+export const AS_USERS = ['-u', 'NODE_OPTIONS']
 
 export interface Ran {
   status: number | null

@@ -76,7 +76,7 @@ export function requireRun(t: Test, ...tools: string[]): boolean {
 }
 
 /** Where every user finds the host's own insmod & co. */
-const WITH_ADMINISTRATORS_TOOLS = 'PATH=$PATH:/usr/sbin:/sbin'
+export const WITH_ADMINISTRATORS_TOOLS = 'PATH=$PATH:/usr/sbin:/sbin'
 
 /** A bash script under `modbox run`, in a folder made by machineFolder(). */
 export function runScript(dir: string, script: string, options = ''): Ran {

@@ -1,13 +1,15 @@
 // A document's session, typed into bash as printed, in a copy of this package.
 //
-// In a ```console block, a line "$ command" is run, and the lines after it are what it prints:
-// "…" stands for anything within a line, and a line of its own for any lines. Commands without
-// lines after them print nothing. A ```ts or ```make block with a path after it is saved there.
+// In a ```console block, a line "$ command" is run, or "(modbox) $ command" in a shell that a command
+// before it has started, and the lines after it are what it prints: "…" stands for anything within a
+// line, and a line of its own for any lines. Commands without lines after them print nothing. A
+// ```ts, ```c or ```make block with a path after it is saved there.
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Test } from 'tap'
-import { isMounted, machineFolder } from './mounted.ts'
+import { AS_USERS, isMounted, machineFolder } from './mounted.ts'
+import { commandAsNobody } from './nobody.ts'
 import { requireThat, requireTool } from './require.ts'
 import { hasFuse } from './tiny_mount.ts'
 
@@ -24,6 +26,12 @@ const NPM_HAS_INSTALLED = `
 npm() { [ "$1" = ci ] || command npm --loglevel=error "$@"; }
 npx() { command npx --loglevel=error "$@"; }`
 
+/** Keeps the exit status. */
+const BETWEEN = `status=$?; printf '\\0'; (exit $status)`
+
+/** The tools of a document that has its session in `modbox shell`. */
+export const IN_MODBOX_SHELL = ['npm', 'npx', 'make', 'gcc', 'file', 'insmod', 'unshare']
+
 interface Step {
   command: string
   /** The lines that follow the command in the document. */
@@ -38,6 +46,8 @@ export interface SessionNeeds {
   tools: readonly string[]
   /** Commands to run first, unseen. */
   before?: string
+  /** Type it as an ordinary user; only root can become one. */
+  asNobody?: boolean
 }
 
 /** Types what `document` (a path from the project's root) shows, and compares what it prints. */
@@ -50,7 +60,7 @@ export function followDocument(t: Test, document: string, needs: SessionNeeds): 
   const steps = blocks.flatMap(block => ('steps' in block ? block.steps : []))
   t.ok(steps.length > 10, 'there is a session to run')
 
-  const printed = run(clone, blocks, needs.before ?? ':')
+  const printed = run(clone, blocks, needs)
   for (const [i, { command, expected }] of steps.entries()) {
     t.match(printed[i] ?? 'not run', pattern(expected), command)
   }
@@ -79,32 +89,47 @@ function parse(text: string): Block[] {
 function stepsOf(body: string): Step[] {
   const steps: Step[] = []
   for (const line of body.trimEnd().split('\n')) {
-    if (line.startsWith('$ ')) steps.push({ command: line.slice(2), expected: [] })
-    else steps.at(-1)?.expected.push(line)
+    const [, command] = /^(?:\(modbox\) )?\$ (.*)/.exec(line) ?? []
+    if (command === undefined) steps.at(-1)?.expected.push(line)
+    else steps.push({ command, expected: [] })
   }
   return steps
 }
 
 /** What each command printed, on stdout and stderr. Stops at the first that is told to fail. */
-function run(clone: string, blocks: Block[], before: string): string[] {
+function run(clone: string, blocks: Block[], { before = ':', asNobody }: SessionNeeds) {
   const home = join(clone, 'home')
-  const script = ['exec 2>&1 </dev/null', NPM_HAS_INSTALLED, before]
+  const script = ['exec 2>&1', NPM_HAS_INSTALLED, before]
   for (const block of blocks) {
     if ('path' in block) {
       script.push(`cp '${saved(block, home)}' ${block.path}`)
       continue
     }
-    for (const { command } of block.steps) script.push(`printf '\\0'`, command)
+    for (const { command } of block.steps) script.push(BETWEEN, typed(command))
   }
-  const { NODE_OPTIONS: _tap, DEBUG: _debug, ...env } = process.env
-  const { stdout } = spawnSync('bash', ['-c', script.join('\n')], {
+  const { DEBUG: _debug, ...env } = process.env
+  const shell = asNobody ? commandAsNobody(clone) : ['bash']
+  const { stdout } = spawnSync('env', [...AS_USERS, ...shell], {
     cwd: clone,
-    env: { ...env, HOME: home, LC_ALL: 'C', MODBOX_RUNTIME_DIR: join(clone, 'run') },
+    env: {
+      ...env,
+      HOME: home,
+      npm_config_cache: join(home, '.npm'),
+      SHELL: '/bin/bash',
+      LC_ALL: 'C',
+      MODBOX_RUNTIME_DIR: join(clone, 'run'),
+    },
+    input: script.join('\n'),
     encoding: 'utf8',
     timeout: PATIENCE,
     killSignal: 'SIGKILL',
   })
   return stdout.split('\0').slice(1)
+}
+
+/** What is typed next is read by the shell, or by a shell that the command starts. */
+function typed(command: string): string {
+  return command.endsWith(' shell') ? command : `{ ${command}\n} </dev/null`
 }
 
 function saved({ path, text }: { path: string; text: string }, home: string): string {

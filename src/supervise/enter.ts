@@ -8,11 +8,11 @@
 import { closeSync, readSync } from 'node:fs'
 import { callNumbers } from '../host/call_numbers.ts'
 import { type Host, openHost } from '../host/host.ts'
-import { EBUSY, EINVAL, ENOSYS } from '../include/uapi/errno.ts'
 import { inUserNamespace } from '../host/user_namespace.ts'
 import { become } from './become.ts'
 import { seccompFilter } from './filter.ts'
 import { enterNamespace } from './namespace.ts'
+import { whyNoFilter } from './permitted.ts'
 
 function superviseMe(host: Host, control: number): void {
   const filter = seccompFilter({ numbers: callNumbers(), mknod: inUserNamespace() })
@@ -28,17 +28,6 @@ function superviseMe(host: Host, control: number): void {
   const text = answer.toString('utf8', 0, n)
   if (text !== 'ok') throw new Error(text)
   closeSync(control)
-}
-
-function whyNoFilter(errno: number): string {
-  const what = 'Cannot take over system calls'
-  if (errno === EBUSY) {
-    return `${what}: a supervisor outside (a container's, or another modbox) does so already`
-  }
-  if (errno === ENOSYS || errno === EINVAL) {
-    return `${what}: this system has no seccomp user notification (Linux 5.6 has it)`
-  }
-  return `${what}: error ${errno} of seccomp(2)`
 }
 
 async function main(): Promise<void> {

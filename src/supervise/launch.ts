@@ -8,7 +8,7 @@ import { closeSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { become } from './become.ts'
 import { type Host, openHost } from '../host/host.ts'
-import { ENOENT } from '../include/uapi/errno.ts'
+import { AS_ROOT, MOUNTS_OF_ITS_OWN, whyNoKoffi, whyNotPermitted } from './permitted.ts'
 
 export interface LaunchOptions {
   readonly mountpoint: string
@@ -28,7 +28,7 @@ export class LaunchError extends Error {}
  */
 export async function launch(options: LaunchOptions): Promise<never> {
   const host = await openHost()
-  if (!host) throw new LaunchError('Cannot run programs without the koffi package')
+  if (!host) throw new LaunchError(whyNoKoffi())
 
   if (options.mountpoint === '/') become(host, options.command)
   const control = startSupervisor(host, options)
@@ -44,11 +44,13 @@ export async function launch(options: LaunchOptions): Promise<never> {
     mountpoint,
     ...command,
   ])
-  throw new LaunchError(
-    err === -ENOENT
-      ? 'Cannot run programs without unshare(1), of util-linux'
-      : `Cannot execute unshare(1): error ${-err}`,
-  )
+  throw new LaunchError(`Cannot execute unshare(1): error ${-err}`)
+}
+
+/** Throws a LaunchError if launch() cannot work here, except within a machine. */
+export async function checkLaunch(): Promise<void> {
+  const reason = (await openHost()) ? whyNotPermitted() : whyNoKoffi()
+  if (reason) throw new LaunchError(reason)
 }
 
 /** The end of its control socket that is this process's, and open in what it becomes. */
@@ -73,9 +75,8 @@ function startSupervisor(host: Host, { mountpoint, last }: LaunchOptions): numbe
  * root in it if the machine is his, as he is in the machine.
  */
 function namespaces(daemon: number): string[] {
-  const mounts = ['--mount', '--propagation', 'private']
   const uid = process.geteuid?.() ?? 0
-  if (uid === 0) return mounts
+  if (uid === 0) return MOUNTS_OF_ITS_OWN
   const isOwner = statSync(`/proc/${daemon}`).uid === uid
-  return ['--user', isOwner ? '--map-root-user' : '--map-current-user', ...mounts]
+  return isOwner ? AS_ROOT : ['--user', '--map-current-user', ...MOUNTS_OF_ITS_OWN]
 }

@@ -4,7 +4,7 @@
 import { mkdtempSync, rmdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { packageRoot } from '../package.ts'
-import { launch, LaunchError } from '../supervise/launch.ts'
+import { checkLaunch, launch, LaunchError } from '../supervise/launch.ts'
 import { findMachine, NONE_RUNNING } from '../syscall/locate.ts'
 import { registryFolder, type RunningMachine } from '../syscall/registry.ts'
 import { startDaemon } from './daemon.ts'
@@ -41,9 +41,9 @@ export async function runInMachine(
   machineOption: string | undefined,
   world: World,
 ): Promise<never> {
-  const { machine, last } = await findOrBoot(machineOption, world)
-  prepareEnvironment()
   try {
+    const { machine, last } = await findOrBoot(machineOption, world)
+    prepareEnvironment()
     return await launch({ ...machine, last, command })
   } catch (error) {
     throw error instanceof LaunchError ? new ToolError(error.message) : error
@@ -55,6 +55,8 @@ async function findOrBoot(
   world: World,
 ): Promise<{ machine: RunningMachine; last: boolean }> {
   const found = findMachine(option)
+  const isInside = typeof found !== 'string' && found.mountpoint === '/'
+  if (!isInside) await checkLaunch()
   if (typeof found !== 'string') return { machine: found, last: false }
   if (found !== NONE_RUNNING) throw new ToolError(found)
 

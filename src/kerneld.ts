@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import type { Kernel } from './boot.ts'
 import { DeviceNodes } from './fuse/device_nodes.ts'
 import { Guardian } from './fuse/guardian.ts'
+import { HostProcesses } from './fuse/host_processes.ts'
 import { ProcessIdentity } from './fuse/host_task.ts'
 import { Ids } from './fuse/ids.ts'
 import { mapsDevice } from './fuse/memory_map.ts'
@@ -101,6 +102,8 @@ class Daemon {
     const hostMemoryOf = (pid: number) => new ProcessMemory(pid, host)
     const memoryOf = (pid: number) => bridge.memoryOf(pid)
     const { sched, traps, wait } = kernel
+    const identityOf = (pid: number) => new ProcessIdentity(pid, ids, memoryOf)
+    kernel.processes.join(new HostProcesses(identityOf))
     const connections = new Connections(
       queue => wait.wake_up_interruptible(queue),
       task => sched.signal_wake_up(task),
@@ -112,7 +115,7 @@ class Daemon {
       control: kernel.control,
       connections,
       memoryOf,
-      processOf: pid => new ProcessIdentity(pid, ids, memoryOf),
+      processOf: identityOf,
       mmap: (...call) => bridge.announceMmap(...call),
     })
     const bridge: VfsBridge = new VfsBridge({

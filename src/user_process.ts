@@ -32,6 +32,8 @@ export interface Credentials {
   gid?: number
   comm?: string
   pid?: number
+  /** The group of processes it is in; one of its own if absent. */
+  pgrp?: number
   /** CAP_*; root has all and others have none if absent. */
   capabilities?: readonly number[]
   /** The number of its controlling terminal: MKDEV(136, 0) for /dev/pts/0. It has none if absent. */
@@ -40,6 +42,7 @@ export interface Credentials {
 
 export class UserProcess extends UserMappings implements SignalTarget {
   readonly pid: number
+  readonly pgrp: number
   readonly uid: number
   readonly #gid: number
   readonly #comm: string
@@ -51,6 +54,7 @@ export class UserProcess extends UserMappings implements SignalTarget {
     super(kernel, parent)
     const { uid = 0, gid = 0, comm = 'test', pid = 1, tty = 0 } = credentials
     this.pid = pid
+    this.pgrp = credentials.pgrp ?? pid
     this.uid = uid
     this.#gid = gid
     this.#comm = comm
@@ -116,6 +120,7 @@ export class UserProcess extends UserMappings implements SignalTarget {
       ...this.#cred,
       comm: this.#comm,
       pid,
+      pgrp: this.pgrp,
       tty: this.#tty,
       ...(capabilities && { capabilities }),
     }

@@ -46,8 +46,10 @@ export function kill_fasync(fapp: List, sig: number, _band: number): void {
 }
 
 /** Root may signal all, others themselves: who set the owner decides. */
-function send_sigio({ target, uid, signum }: FileOwner): void {
-  if (target && (uid === 0 || uid === target.uid)) target.kill(signum || SIGIO)
+function send_sigio({ targets, uid, signum }: FileOwner): void {
+  for (const target of targets()) {
+    if (uid === 0 || uid === target.uid) target.kill(signum || SIGIO)
+  }
 }
 
 function entries(first: fasync_struct | null): fasync_struct[] {

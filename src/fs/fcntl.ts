@@ -39,7 +39,7 @@ import type { Traps } from '../kernel/panic.ts'
 import type { Processes } from '../kernel/pid.ts'
 import type { Scheduler } from '../kernel/sched.ts'
 import { callDriver } from './driver_call.ts'
-import type { OpenFile } from './file.ts'
+import type { FileOwner, OpenFile } from './file.ts'
 
 /** What F_SETFL can change; fasync_helper() sets O_ASYNC. */
 const SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME
@@ -150,12 +150,20 @@ export class FileControl {
   /** 0 is nobody. */
   #own(filp: OpenFile, type: number, pid: number): errno_t {
     const { current } = this.#sched
-    const named = pid !== 0 && type !== F_OWNER_PGRP // there are no groups
-    const target = named ? this.#processes.find(pid, current) : undefined
-    if (pid !== 0 && !target) return -ESRCH
+    const targets = pid === 0 ? () => [] : this.#targets(type, pid)
+    if (!targets) return -ESRCH
     const { signum } = filp.f_owner
-    filp.f_owner = { type, pid, target, uid: current.cred.uid, signum }
+    filp.f_owner = { type, pid, targets, uid: current.cred.uid, signum }
     return 0
+  }
+
+  /** A group need not exist: the number of any process will do. */
+  #targets(type: number, pid: number): FileOwner['targets'] | undefined {
+    const processes = this.#processes
+    const target = processes.find(pid, this.#sched.current)
+    if (type !== F_OWNER_PGRP) return target && (() => [target])
+    const group = () => processes.group(pid)
+    return target || group().length > 0 ? group : undefined
   }
 }
 

@@ -35,14 +35,15 @@ export interface FileOwner {
   readonly type: number
   /** 0: nobody. */
   readonly pid: number
-  readonly target: SignalTarget | undefined
+  /** Whom a signal goes to: a process, or those that are in a group then. */
+  readonly targets: () => readonly SignalTarget[]
   /** Who said so. */
   readonly uid: number
   /** 0 is SIGIO. */
   signum: number
 }
 
-const NOBODY = { type: F_OWNER_PID, pid: 0, target: undefined, uid: 0, signum: 0 }
+const NOBODY = { type: F_OWNER_PID, pid: 0, targets: () => [], uid: 0, signum: 0 }
 
 export class OpenFile implements file {
   readonly f_inode: Inode

@@ -114,7 +114,7 @@ function fileSystemId(status: string, name: 'Uid' | 'Gid'): number {
 }
 
 /** Field number `n`, from 3 on, of /proc/<pid>/stat; the name, the second one, may hold anything. */
-function statField(pid: number, n: number): number {
+export function statField(pid: number, n: number): number {
   const afterName = procFile(pid, 'stat').split(') ').at(-1) ?? ''
   return Number(afterName.split(' ')[n - 3] ?? 0)
 }

@@ -99,6 +99,28 @@ t.test('a program is sent SIGIO when its device has something to read', async t 
   t.equal(out('modbox run ./sigio /dev/scullpipe0'), SIGIO)
 })
 
+const SIGIO_OF_OTHERS = `O_ASYNC: 0
+F_SETOWN a child: 0
+bi
+F_SETOWN their group: 0
+aibi
+F_SETSIG: 0
+arbr
+F_SETOWN_EX: 0
+ar
+of a thread: 0
+br
+of nobody: No such process
+`
+
+t.test('other processes and groups of them can be sent SIGIO, too', async t => {
+  if (!requireRun(t, 'gcc')) return
+  const { out } = bootMounted(t, '--load-samples')
+  out('modbox modprobe scullpipe')
+  out(`gcc -Wall -Werror -o sigio ${PROGRAMS}/sigio_others.c`)
+  t.equal(out('modbox run ./sigio /dev/scullpipe0'), SIGIO_OF_OTHERS)
+})
+
 t.test('a signal ends a sleeping ioctl, or has it made anew', async t => {
   if (!requireRun(t, 'gcc')) return
   const machine = await withDriver(t)

@@ -312,6 +312,26 @@ t.test('operations of drivers', async t => {
     t.same(dmesg(), ['<6>fasync 3 1', '<6>flush', '<6>fasync -1 0', '<6>release'])
   })
 
+  await t.test('SIGIO comes to all of a group, as it is then', async t => {
+    const { user, process } = await machine(t)
+    const fd = await user.open('/dev/life', O_RDWR)
+    t.equal(await user.fcntl(fd, F_SETFL, FASYNC), 0)
+    t.equal(await user.fcntl(fd, F_SETOWN, -70), -ESRCH, 'nobody has that number')
+    const first = process({ pid: 70, uid: 1000 })
+    const second = process({ pid: 71, pgrp: 70 })
+    const alone = process({ pid: 72 })
+    t.equal(await user.fcntl(fd, F_SETOWN, -70), 0)
+    t.equal(await user.fcntl(fd, F_GETOWN), -70)
+    const third = await second.fork(73)
+    await second.exit()
+    await user.write(fd, 'x')
+    const got = [first, second, third, alone].map(({ signals }) => signals)
+    t.same(got, [[SIGIO], [], [SIGIO], []])
+    t.equal(await user.fcntl(fd, F_SETOWN, -72), 0, 'a process, and its group')
+    await third.exit()
+    await user.close(fd)
+  })
+
   await t.test('only root makes files signal other users', async t => {
     const { process, user } = await machine(t)
     const owner = user.memory.alloc(8)

@@ -1,13 +1,12 @@
 // `modbox run`: the host's own programs with a machine as their kernel.
-import { chmodSync, chownSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, writeFileSync } from 'node:fs'
 import { release } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { packageRoot } from '../../src/package.ts'
 import { bootMounted, machineFolder, modbox, shell, start } from '../harness/mounted.ts'
 import { requireThat, requireTool } from '../harness/require.ts'
-import { requireRun, runScript } from '../harness/run.ts'
-import { until } from '../harness/until.ts'
+import { nothingLeft, requireRun, runScript } from '../harness/run.ts'
 
 const HELLO = join(packageRoot(), 'drivers/hello/hello.ko')
 const NOBODY = 65534
@@ -31,13 +30,6 @@ character special file f0
 /sys/kernel/debug/dynamic_debug
 0
 `
-
-/** The machine that was booted for a program stops a little later than the program. */
-async function nothingLeft(dir: string): Promise<void> {
-  const left = () =>
-    readdirSync(join(dir, 'run')).flatMap(name => readdirSync(join(dir, 'run', name)))
-  await until(() => left().length === 0)
-}
 
 t.test('the host’s own kmod and dmesg work on the machine', async t => {
   if (!requireRun(t, 'insmod', 'dmesg')) return

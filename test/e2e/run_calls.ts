@@ -1,12 +1,12 @@
 // System calls that come to the machine under `modbox run`: module loading, the log, ioctls that a
 // mount cannot carry.
-import { type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { packageRoot } from '../../src/package.ts'
-import { bootMounted, type MountedMachine, start } from '../harness/mounted.ts'
-import { requireRun, RUN_IOCTL_DRIVER } from '../harness/run.ts'
+import { bootMounted } from '../harness/mounted.ts'
+import { requireRun } from '../harness/run.ts'
+import { asleep, rest, supervisorOf, waiting, withIoctls } from '../harness/run_ioctl.ts'
 
 const PROGRAMS = join(packageRoot(), 'test/programs')
 const HELLO = join(packageRoot(), 'drivers/hello/hello.ko')
@@ -67,7 +67,7 @@ klogctl unknown: Invalid argument
 
 t.test('every ioctl reaches the driver, and who cannot be polled says so', async t => {
   if (!requireRun(t, 'gcc')) return
-  const machine = await withDriver(t)
+  const machine = await withIoctls(t)
   t.equal(machine.out('modbox run ./ioctls /dev/runioctl'), IOCTLS)
 })
 
@@ -123,7 +123,7 @@ t.test('other processes and groups of them can be sent SIGIO, too', async t => {
 
 t.test('a signal ends a sleeping ioctl, or has it made anew', async t => {
   if (!requireRun(t, 'gcc')) return
-  const machine = await withDriver(t)
+  const machine = await withIoctls(t)
   const interrupted = await waiting(t, machine, 'wait')
   interrupted.kill('SIGUSR1')
   t.equal(await rest(interrupted), 'waited: Interrupted system call\n')
@@ -137,7 +137,7 @@ t.test('a signal ends a sleeping ioctl, or has it made anew', async t => {
 
 t.test('who is killed while his call is served leaves nothing behind', async t => {
   if (!requireRun(t, 'gcc')) return
-  const machine = await withDriver(t)
+  const machine = await withIoctls(t)
   const killed = await waiting(t, machine, 'wait')
   killed.kill('SIGKILL')
   await once(killed, 'close')
@@ -149,7 +149,7 @@ t.test('who is killed while his call is served leaves nothing behind', async t =
 
 t.test('when the supervisor dies, nobody waits for it', async t => {
   if (!requireRun(t, 'gcc')) return
-  const machine = await withDriver(t)
+  const machine = await withIoctls(t)
   const program = await waiting(t, machine, 'wait')
   const supervisor = supervisorOf(machine)
   process.kill(supervisor, 'SIGKILL')
@@ -162,45 +162,8 @@ t.test('when the supervisor dies, nobody waits for it', async t => {
 
 t.test('when the machine dies, nobody waits for it', async t => {
   if (!requireRun(t, 'gcc')) return
-  const machine = await withDriver(t)
+  const machine = await withIoctls(t)
   const program = await waiting(t, machine, 'wait')
   process.kill(machine.pid, 'SIGKILL')
   t.equal(await rest(program), 'waited: Transport endpoint is not connected\n')
 })
-
-async function withDriver(t: Test): Promise<MountedMachine> {
-  const machine = bootMounted(t)
-  machine.out(`modbox insmod ${await machine.build('runioctl', RUN_IOCTL_DRIVER)}`)
-  machine.out(`gcc -Wall -Werror -pthread -o ioctls ${PROGRAMS}/run_ioctl.c`)
-  return machine
-}
-
-/** run_ioctl in its sleep. */
-async function waiting(
-  t: Test,
-  machine: MountedMachine,
-  how: string,
-): Promise<ChildProcess> {
-  const program = start(t, machine, `modbox run ./ioctls /dev/runioctl ${how}`)
-  program.stdout.setEncoding('utf8')
-  await once(program.stdout, 'data')
-  await asleep(machine)
-  return program
-}
-
-async function asleep(machine: MountedMachine): Promise<void> {
-  machine.out('until modbox status | grep -q "asleep  *1"; do sleep 0.1; done')
-}
-
-/** What it still prints. */
-async function rest(program: ChildProcess): Promise<string> {
-  let text = ''
-  program.stdout?.on('data', (chunk: string) => (text += chunk))
-  await once(program, 'close')
-  return text
-}
-
-/** The process that serves the machine's programs. */
-function supervisorOf(machine: MountedMachine): number {
-  return Number(machine.out(`pgrep -f 'supervise/main.js ${machine.mnt}$'`))
-}

@@ -31,7 +31,7 @@ export class Terminal {
 
   #tmux(...args: string[]): string {
     const { NODE_OPTIONS: _tap, TMUX: _outer, ...env } = process.env
-    const { stdout } = spawnSync(
+    const { status, stdout, stderr } = spawnSync(
       'tmux',
       ['-S', this.#socket, '-f', '/dev/null', ...args],
       {
@@ -47,6 +47,7 @@ export class Terminal {
         encoding: 'utf8',
       },
     )
+    if (status !== 0) throw new Error(`tmux ${args.join(' ')}: ${stderr}`)
     return stdout
   }
 }

@@ -30,8 +30,8 @@ const NAMESPACES = ['--mount', '--pid', '--fork', '--kill-child']
 const PATIENCE = 300_000
 
 /** Of 100 lines, how many have to be equal; what differs has to be in docs/fidelity.md. */
-const ENOUGH = 93
-const ENOUGH_OVER_ALL = 97.5
+const ENOUGH = 95
+const ENOUGH_OVER_ALL = 98
 
 /** Is the comparison of one scenario good enough? */
 export function isEnough(comparison: Comparison): boolean {

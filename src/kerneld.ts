@@ -15,6 +15,7 @@ import { Ids } from './fuse/ids.ts'
 import { mapsDevice } from './fuse/memory_map.ts'
 import { type Mounted, mount, unmount } from './fuse/mount.ts'
 import { PageCache } from './fuse/page_cache.ts'
+import { Tracer } from './fuse/ptrace_access.ts'
 import { Session } from './fuse/session.ts'
 import { ProcessMemory } from './fuse/user_memory.ts'
 import { SystemCalls } from './fuse/system_call.ts'
@@ -25,7 +26,7 @@ import { Programs } from './host/programs.ts'
 import { consoleText } from './last_words.ts'
 import { packageRoot } from './package.ts'
 import { bootThisMachine } from './this_machine.ts'
-import { Connections } from './syscall/connections.ts'
+import { Connections, type Rights } from './syscall/connections.ts'
 import { ForwardedCalls } from './syscall/forwarded.ts'
 import { register, unregister } from './syscall/registry.ts'
 import { modboxDevice, MODBOX_MINOR } from './syscall/server.ts'
@@ -69,6 +70,13 @@ function kernelPrograms(): Programs {
   })
 }
 
+/** A machine of an ordinary user's is only reached by himself. */
+function rightsOf(supervisor: number, ids: Ids): Rights {
+  if (!ids.ownerIsRoot) return () => true
+  const tracer = new Tracer(supervisor)
+  return pid => tracer.mayAttach(pid)
+}
+
 /** A machine that is mounted. */
 class Daemon {
   readonly #host: Host | undefined
@@ -104,10 +112,11 @@ class Daemon {
     const { sched, traps, wait } = kernel
     const identityOf = (pid: number) => new ProcessIdentity(pid, ids, memoryOf)
     kernel.processes.join(new HostProcesses(identityOf))
-    const connections = new Connections(
-      queue => wait.wake_up_interruptible(queue),
-      task => sched.signal_wake_up(task),
-    )
+    const connections = new Connections({
+      wake: queue => wait.wake_up_interruptible(queue),
+      signal: task => sched.signal_wake_up(task),
+      rightsOf: pid => rightsOf(pid, ids),
+    })
     const forwarded = new ForwardedCalls({
       sched,
       traps,

@@ -34,8 +34,8 @@ function isEffective(pid: number, cap: number, unknown: boolean): boolean {
   }
 }
 
-/** Its name; that of this process where the host does not say. */
-function userNamespace(pid: number | 'self'): string {
+/** The name of a thread's user namespace; that of this process where the host does not say. */
+export function userNamespace(pid: number | 'self'): string {
   try {
     return readlinkSync(`/proc/${pid}/ns/user`)
   } catch {

@@ -38,7 +38,7 @@ export interface Needs {
   /** The file system's number as /proc/<pid>/maps shows it: "00:2d". */
   device: string
   /** A supervisor's ioctl FORWARD (src/syscall/forward.ts): what it answers. */
-  forward?: (file: OpenFile, arg: bigint, pid: number, uid: number) => number
+  forward?: (file: OpenFile, arg: bigint, pid: number) => number
   /** Does that process only borrow the files of other programs, to make their calls? */
   isSupervisor?: (pid: number) => boolean
 }

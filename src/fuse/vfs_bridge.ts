@@ -142,9 +142,9 @@ export class VfsBridge extends VfsMappings implements FuseFilesystem {
     return typeof answer === 'number' ? ioctlResult(answer) : answer.then(ioctlResult)
   }
 
-  #forward(file: OpenFile, arg: bigint, { pid, uid }: Caller): IoctlResult | number {
-    const { forward, ids } = this.needs
-    return forward ? ioctlResult(forward(file, arg, pid, ids.uid(uid))) : -ENOTTY
+  #forward(file: OpenFile, arg: bigint, { pid }: Caller): IoctlResult | number {
+    const { forward } = this.needs
+    return forward ? ioctlResult(forward(file, arg, pid)) : -ENOTTY
   }
 
   poll(

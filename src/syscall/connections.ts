@@ -7,17 +7,22 @@ import type { Task } from '../kernel/sched.ts'
 import { copy_to_user } from '../lib/usercopy.ts'
 import { ANSWER_SIZE, encodeAnswer } from './forward.ts'
 
+/** May a supervisor act for thread `pid`? */
+export type Rights = (pid: number) => boolean
+
 export class Connection {
   /** The supervisor's process. */
   readonly pid: number
+  readonly mayActFor: Rights
   /** Woken when there is an answer to read. */
   readonly wait = new wait_queue_head()
   readonly #sleeping = new Map<bigint, Task>()
   readonly #answers: Uint8Array[] = []
   readonly #wake: (queue: wait_queue_head) => void
 
-  constructor(pid: number, wake: (queue: wait_queue_head) => void) {
+  constructor(pid: number, mayActFor: Rights, wake: (queue: wait_queue_head) => void) {
     this.pid = pid
+    this.mayActFor = mayActFor
     this.#wake = wake
   }
 
@@ -55,16 +60,21 @@ export class Connection {
   }
 }
 
+interface Needs {
+  readonly wake: (queue: wait_queue_head) => void
+  /** Told of each task whose supervisor has gone. */
+  readonly signal: (task: Task) => void
+  /** What the supervisor `pid` may do: asked when it connects. */
+  readonly rightsOf: (pid: number) => Rights
+}
+
 export class Connections {
   readonly #connections = new Map<number, Connection>()
-  readonly #wake: (queue: wait_queue_head) => void
-  readonly #signal: (task: Task) => void
+  readonly #needs: Needs
   #next = 1
 
-  /** `signal` is told of each task whose supervisor has gone. */
-  constructor(wake: (queue: wait_queue_head) => void, signal: (task: Task) => void) {
-    this.#wake = wake
-    this.#signal = signal
+  constructor(needs: Needs) {
+    this.#needs = needs
   }
 
   /** Calls of all of them that are asleep. */
@@ -76,12 +86,19 @@ export class Connections {
 
   connect(pid: number): number {
     const number = this.#next++
-    this.#connections.set(number, new Connection(pid, this.#wake))
+    const { rightsOf, wake } = this.#needs
+    this.#connections.set(number, new Connection(pid, rightsOf(pid), wake))
     return number
   }
 
   get(number: number): Connection | undefined {
     return this.#connections.get(number)
+  }
+
+  /** That of the supervisor `pid`, whatever number others may name. */
+  of(pid: number, number: number): Connection | undefined {
+    const connection = this.get(number)
+    return connection?.pid === pid ? connection : undefined
   }
 
   isSupervisor(pid: number): boolean {
@@ -94,6 +111,6 @@ export class Connections {
   disconnect(number: number): void {
     const connection = this.#connections.get(number)
     this.#connections.delete(number)
-    for (const task of connection?.tasks() ?? []) this.#signal(task)
+    for (const task of connection?.tasks() ?? []) this.#needs.signal(task)
   }
 }

@@ -139,20 +139,19 @@ export class ForwardedCalls {
   }
 
   /**
-   * The ioctl FORWARD of a supervisor, process `pid` of user `uid` (as the machine counts), on `file`;
-   * `arg` is the address of its record. What the call answers, or 0 if it sleeps.
+   * The ioctl FORWARD of a supervisor, process `pid`, on `file`; `arg` is the address of its record. What
+   * the call answers, or 0 if it sleeps.
    */
-  forward(file: OpenFile, arg: bigint, pid: number, uid: number): number {
+  forward(file: OpenFile, arg: bigint, pid: number): number {
     const supervisor = this.#needs.memoryOf(pid)
     if (supervisor.read(arg, this.#record) !== FORWARD_SIZE) return -EFAULT
     const call = decodeForward(this.#view)
-    const connection = this.#needs.connections.get(call.connection)
+    const connection = this.#needs.connections.of(pid, call.connection)
     if (!connection) return -ENOTCONN
     if (call.call === FORWARDED.signal) return this.#signal(connection, call.id)
 
+    if (!connection.mayActFor(call.pid)) return -EPERM
     const task = new Task(this.#needs.processOf(call.pid))
-    // Who is not root here may act for himself only.
-    if (uid !== 0 && task.cred.uid !== uid) return -EPERM
     const memory = this.#needs.memoryOf(call.pid)
     const answer = this.#make({ ...call, file, supervisor, memory, task })
     if (typeof answer === 'number' && answer >= 0) return answer

@@ -74,10 +74,27 @@ export class ProcFs {
     show: (filp: OpenFile) => MaybePromise<string | errno_t>,
     store?: (text: string, filp: OpenFile) => MaybePromise<number>,
   ): void {
+    this.#create(path, mode, () => show, store)
+  }
+
+  /** As create(), but what shows the text is asked for when the file is opened, by who opens it. */
+  create_for_opener(path: string, mode: number, opened: () => () => string): void {
+    this.#create(path, mode, opened)
+  }
+
+  #create(
+    path: string,
+    mode: number,
+    opened: () => (filp: OpenFile) => MaybePromise<string | errno_t>,
+    store?: (text: string, filp: OpenFile) => MaybePromise<number>,
+  ): void {
     const seq = this.#seq
     this.create_file(path, mode, {
       ...text_file_operations(store ? { store } : {}),
-      open: (_inode, filp) => seq.single_open(filp, m => showText(m, show), null),
+      open(_inode, filp) {
+        const show = opened()
+        return seq.single_open(filp, m => showText(m, show), null)
+      },
       read: (...args) => seq.seq_read(...args),
       llseek: (...args) => seq.seq_lseek(...args),
       release: (...args) => seq.single_release(...args),

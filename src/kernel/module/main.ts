@@ -1,7 +1,7 @@
 // The modules of a machine: the system calls that load and remove them, references, and what
 // shows them. Linux: kernel/module/main.c.
 
-import { CAP_SYS_MODULE } from '../../include/linux/capability.ts'
+import { CAP_SYS_MODULE, CAP_SYSLOG } from '../../include/linux/capability.ts'
 import {
   EAGAIN,
   EBUSY,
@@ -68,16 +68,16 @@ export class Modules {
     this.#loader = new Loader(needs, this.list)
     const { procfs, sysfs, symbols } = needs
     sysfs.dir('module')
-    const mayLook = (uid: number) => this.#kallsyms_show_value(uid)
-    procfs.create('modules', 0o444, filp =>
-      modules_show(this.list.formed(), mayLook(filp.f_cred.uid)),
+    const create = (name: string, show: (addresses: boolean) => string) =>
+      procfs.create_for_opener(name, 0o444, () => {
+        const addresses = this.#kallsyms_show_value()
+        return () => show(addresses)
+      })
+    create('modules', addresses => modules_show(this.list.formed(), addresses))
+    create('kallsyms', addresses =>
+      kallsyms_show(symbols.all(), this.list.formed(), addresses),
     )
-    procfs.create('kallsyms', 0o444, filp =>
-      kallsyms_show(symbols.all(), this.list.formed(), mayLook(filp.f_cred.uid)),
-    )
-    procfs.create('ksyms', 0o444, filp =>
-      ksyms_show(symbols.all(), this.list.formed(), mayLook(filp.f_cred.uid)),
-    )
+    create('ksyms', addresses => ksyms_show(symbols.all(), this.list.formed(), addresses))
   }
 
   get count(): number {
@@ -181,9 +181,10 @@ export class Modules {
     return this.#unload(mod)
   }
 
-  /** May a process of that user see addresses? */
-  #kallsyms_show_value(uid: number): boolean {
-    return uid === 0 && this.#needs.formats.kptr_restrict < 2
+  /** May the caller see addresses? */
+  #kallsyms_show_value(): boolean {
+    const { capabilities, formats } = this.#needs
+    return formats.kptr_restrict < 2 && capabilities.capable(CAP_SYSLOG)
   }
 
   /** May the caller, and may anybody? */

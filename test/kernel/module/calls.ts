@@ -1,9 +1,10 @@
 // The system calls' own answers, and the account of a load that can be asked for.
 import t from 'tap'
+import { CAP_SYS_MODULE, CAP_SYSLOG } from '../../../src/include/uapi/capability.ts'
 import { EINVAL, ENOENT, ENOEXEC, EPERM } from '../../../src/include/uapi/errno.ts'
 import type { LoadStep } from '../../../src/lib/load_step.ts'
 import { bootThisMachine } from '../../../src/this_machine.ts'
-import { UserProcess } from '../../../src/user_process.ts'
+import { type Credentials, UserProcess } from '../../../src/user_process.ts'
 import { boot, build, buildAll } from '../../harness/machine.ts'
 
 const HELLO = `
@@ -150,6 +151,20 @@ t.test('a symbol of a module that is still loading is waited for', async t => {
   t.equal(await giver, 0)
   t.equal(await taker, 0)
   t.equal(await rmmod('taker'), 0)
+})
+
+t.test('addresses are for who has CAP_SYSLOG when he opens the file', async t => {
+  const image = await build(t, 'hello', HELLO)
+  const { insmod, process } = await boot(t)
+  await insmod(image)
+  for (const file of ['/proc/modules', '/proc/kallsyms', '/proc/ksyms']) {
+    const shows = async (cred: Credentials) =>
+      /\b(0x)?f{8}[0-9a-f]{8}\b/.test(String(await process(cred).readFile(file)))
+    t.ok(await shows({}), file)
+    t.notOk(await shows({ uid: 1000 }))
+    t.notOk(await shows({ uid: 0, capabilities: [CAP_SYS_MODULE] }))
+    t.ok(await shows({ uid: 1000, capabilities: [CAP_SYSLOG] }))
+  }
 })
 
 t.test('kernel/tainted and kernel/kptr_restrict', async t => {

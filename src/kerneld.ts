@@ -12,11 +12,11 @@ import { Guardian } from './fuse/guardian.ts'
 import { HostProcesses } from './fuse/host_processes.ts'
 import { ProcessIdentity } from './fuse/host_task.ts'
 import { Ids } from './fuse/ids.ts'
-import { mapsDevice } from './fuse/memory_map.ts'
-import { type Mounted, mount, unmount } from './fuse/mount.ts'
+import { DevFuse } from './fuse/devfuse.ts'
+import { unmount } from './fuse/mount.ts'
 import { PageCache } from './fuse/page_cache.ts'
 import { Tracer } from './fuse/ptrace_access.ts'
-import { Session } from './fuse/session.ts'
+import type { Transport } from './fuse/transport.ts'
 import { ProcessMemory } from './fuse/user_memory.ts'
 import { SystemCalls } from './fuse/system_call.ts'
 import { VfsBridge } from './fuse/vfs_bridge.ts'
@@ -80,9 +80,10 @@ function rightsOf(supervisor: number, ids: Ids): Rights {
 /** A machine that is mounted. */
 class Daemon {
   readonly #host: Host | undefined
-  readonly #mounted: Mounted
+  readonly #kernel: Kernel
+  readonly #transport: Transport
   readonly #guardian: Guardian
-  readonly #session: Session
+  readonly #bridge: VfsBridge
   readonly #programs: Programs
   readonly #consoleFile: string | undefined
   readonly #private: boolean
@@ -92,7 +93,7 @@ class Daemon {
   constructor(
     host: Host | undefined,
     kernel: Kernel,
-    mounted: Mounted,
+    transport: Transport,
     programs: Programs,
     {
       console: consoleFile,
@@ -100,12 +101,13 @@ class Daemon {
     }: { console?: string | undefined; private: boolean },
   ) {
     this.#host = host
+    this.#kernel = kernel
     this.#programs = programs
     this.#consoleFile = consoleFile
     this.#private = isPrivate
-    this.#mounted = mounted
+    this.#transport = transport
+    const { mountpoint } = transport
     const nodes = new DeviceNodes()
-    const device = mapsDevice(mounted.mountpoint)
     const ids = new Ids(process.getuid?.() ?? 0, process.getgid?.() ?? 0)
     const hostMemoryOf = (pid: number) => new ProcessMemory(pid, host)
     const memoryOf = (pid: number) => bridge.memoryOf(pid)
@@ -135,26 +137,15 @@ class Daemon {
       memoryOf: hostMemoryOf,
       forward: (...call) => forwarded.forward(...call),
       isSupervisor: pid => connections.isSupervisor(pid),
-      notifyPoll: kh => this.#session.notifyPoll(kh),
+      notifyPoll: kh => transport.notifyPoll(kh),
       pageCache: new PageCache({
-        notify: message => this.#session.notify(message),
-        notifyInBackground: message => this.#session.notifyInBackground(message),
+        notify: message => transport.notify(message),
+        notifyInBackground: message => transport.notifyInBackground(message),
       }),
-      device,
+      device: transport.device,
     })
-    this.#session = new Session(
-      mounted.fd,
-      bridge,
-      {
-        drain: () => kernel.sched.settle(),
-        afterBatch: () => kernel.sched.run(),
-        onPanic: error => this.crash(error),
-        onBadReply: text => kernel.traps.WARN(true, text),
-        ended: () => this.#exit(),
-      },
-      host,
-    )
-    this.#guardian = new Guardian(mounted.mountpoint)
+    this.#bridge = bridge
+    this.#guardian = new Guardian(mountpoint)
     kernel.misc.misc_register(
       modboxDevice(
         {
@@ -162,8 +153,8 @@ class Daemon {
           log: kernel.log,
           capabilities: kernel.capabilities,
           status: () => ({
-            mountpoint: mounted.mountpoint,
-            transport: 'devfuse',
+            mountpoint,
+            transport: transport.name,
             pid: process.pid,
             uptime: kernel.time.uptime(),
             release: kernel.uts.release,
@@ -180,9 +171,16 @@ class Daemon {
     )
   }
 
-  serve(): void {
-    this.#session.start()
-    const { mountpoint } = this.#mounted
+  async serve(): Promise<void> {
+    const { sched, traps } = this.#kernel
+    const { mountpoint } = this.#transport
+    await this.#transport.start(this.#bridge, {
+      drain: () => sched.settle(),
+      afterBatch: () => sched.run(),
+      onPanic: error => this.crash(error),
+      onBadReply: text => traps.WARN(true, text),
+      ended: () => this.#exit(),
+    })
     register({ mountpoint, pid: process.pid, ...(this.#private && { private: true }) })
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => void this.stop())
@@ -196,7 +194,7 @@ class Daemon {
     this.#stopping = true
     this.#status = status
     try {
-      await unmount(this.#mounted.mountpoint, this.#host)
+      await unmount(this.#transport.mountpoint, this.#host)
     } catch (error) {
       console.error(`modbox: ${(error as Error).message}`)
     }
@@ -219,7 +217,7 @@ class Daemon {
 
   #exit(): void {
     unregister()
-    if (this.#private) removeFolder(this.#mounted.mountpoint)
+    if (this.#private) removeFolder(this.#transport.mountpoint)
     this.#programs.killAll()
     this.#guardian.dismiss()
     if (this.#consoleFile && this.#status === 0)
@@ -260,12 +258,16 @@ async function main(): Promise<void> {
       void daemon?.stop(EX_SOFTWARE)
     },
   })
-  const mounted = await mount(resolve(mountpoint), host)
-  programs.mountpoint = mounted.mountpoint
+  const transport = await DevFuse.mount(resolve(mountpoint), host)
+  programs.mountpoint = transport.mountpoint
   process.chdir('/') // keep no folder busy
-  kernel.log.printk(`\x016modbox: mounted on %s by %s\n`, mounted.mountpoint, mounted.way)
+  kernel.log.printk(
+    `\x016modbox: mounted on %s by %s\n`,
+    transport.mountpoint,
+    transport.way,
+  )
 
-  daemon = new Daemon(host, kernel, mounted, programs, values)
+  daemon = new Daemon(host, kernel, transport, programs, values)
   const crash = (error: unknown) => {
     // A promise that a driver let go of belongs to the driver.
     if (kernel.traps.isDriversFault(error)) kernel.traps.stray(error)
@@ -273,8 +275,8 @@ async function main(): Promise<void> {
   }
   process.on('uncaughtException', crash)
   process.on('unhandledRejection', crash)
-  daemon.serve()
-  tell({ ready: true, mountpoint: mounted.mountpoint })
+  await daemon.serve()
+  tell({ ready: true, mountpoint: transport.mountpoint })
 }
 
 try {

@@ -19,20 +19,14 @@ import type { Conversation, Header, Operation } from './operation.ts'
 import { operations } from './operations.ts'
 import { replyError } from './reply_error.ts'
 import type { Trace } from './trace.ts'
+import type { TransportHooks } from './transport.ts'
 
 /** Room for the largest request: 1 MiB of WRITE and what stands before it. */
 const REQUEST_SIZE = MAX_WRITE + 4096
 const HIGH = 2 ** 32
 
 /** What the dispatcher needs from its owner. */
-export interface DispatcherHooks {
-  /** Let promises that have settled run their continuations, now. */
-  drain(): void
-  /** A file system threw, or a promise of it failed: a bug in this program. */
-  onPanic(error: unknown): void
-  /** A file system gave an answer that no program can get; it was replaced. */
-  onBadReply(text: string): void
-}
+export type DispatcherHooks = Pick<TransportHooks, 'drain' | 'onPanic' | 'onBadReply'>
 
 /** Who gets the bytes of a reply: the first `length` of `bytes`. */
 export type Send = (bytes: Uint8Array, length: number) => void

@@ -35,8 +35,8 @@ export interface Needs {
   notifyPoll: (kh: bigint) => void
   /** The host's copies of what programs have mapped. */
   pageCache: PageCache
-  /** The file system's number as /proc/<pid>/maps shows it: "00:2d". */
-  device: string
+  /** The file system's number as /proc/<pid>/maps shows it: "00:2d". undefined: nothing can be mapped. */
+  device: string | undefined
   /** A supervisor's ioctl FORWARD (src/syscall/forward.ts): what it answers. */
   forward?: (file: OpenFile, arg: bigint, pid: number) => number
   /** Does that process only borrow the files of other programs, to make their calls? */

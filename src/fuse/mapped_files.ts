@@ -5,12 +5,12 @@ import type { MappedFile } from './mapped_file.ts'
 import { type Mapping, mappings, mappingsInBackground } from './memory_map.ts'
 
 export class MappedFiles {
-  readonly #device: string
+  readonly #device: string | undefined
   /** By the numbers that maps show. */
   readonly #files = new Map<number, MappedFile>()
 
-  /** `device` is what maps show of the file system: "00:2d". */
-  constructor(device: string) {
+  /** `device` is what maps show of the file system: "00:2d"; undefined if nothing can be mapped. */
+  constructor(device: string | undefined) {
     this.#device = device
   }
 

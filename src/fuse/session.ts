@@ -8,21 +8,14 @@ import { PooledChannel, WatchedChannel } from './channel.ts'
 import type { Channel, Listener } from './channel.ts'
 import { Reply } from './codec.ts'
 import { Dispatcher } from './dispatcher.ts'
-import type { DispatcherHooks } from './dispatcher.ts'
 import type { FuseFilesystem } from './filesystem.ts'
 import { operations } from './operations.ts'
 import { openTrace } from './trace.ts'
-
-export interface SessionHooks extends DispatcherHooks {
-  /** The requests that were there have been dispatched. */
-  afterBatch(): void
-  /** The connection is over; `error` is -ENODEV after an orderly unmount. */
-  ended?(error: number): void
-}
+import type { TransportHooks } from './transport.ts'
 
 export class Session implements Listener {
   readonly #fd: number
-  readonly #hooks: SessionHooks
+  readonly #hooks: TransportHooks
   readonly #channel: Channel
   readonly #dispatcher: Dispatcher
   readonly #notice = Reply.of(8)
@@ -33,7 +26,7 @@ export class Session implements Listener {
   constructor(
     fd: number,
     fs: FuseFilesystem,
-    hooks: SessionHooks,
+    hooks: TransportHooks,
     host: Host | undefined,
   ) {
     this.#fd = fd

@@ -144,7 +144,14 @@ export class VfsMappings extends VfsPositions {
   protected openedMappable(nodeid: number, file: OpenFile): MappedFile | undefined {
     const node = this.nodes.get(nodeid)
     const { f_op, f_inode } = file
-    if (!node || !f_op.mmap || f_op.mmap === no_mmap || f_inode.cached) return undefined
+    if (
+      !node ||
+      this.needs.device === undefined ||
+      !f_op.mmap ||
+      f_op.mmap === no_mmap ||
+      f_inode.cached
+    )
+      return undefined
     node.mappable = true
     const ino = this.nodes.hostIno(node)
     const mapped = new MappedFile(

@@ -12,7 +12,7 @@ import { Guardian } from './fuse/guardian.ts'
 import { HostProcesses } from './fuse/host_processes.ts'
 import { ProcessIdentity } from './fuse/host_task.ts'
 import { Ids } from './fuse/ids.ts'
-import { DevFuse } from './fuse/devfuse.ts'
+import { chooseTransport } from './fuse/choose_transport.ts'
 import { unmount } from './fuse/mount.ts'
 import { PageCache } from './fuse/page_cache.ts'
 import { Tracer } from './fuse/ptrace_access.ts'
@@ -41,7 +41,7 @@ const LOCKUP_THREAD = join(packageRoot(), 'dist', 'src', 'host', 'lockup_thread.
 
 const options = {
   append: { type: 'string', default: '' },
-  transport: { type: 'string', default: 'devfuse' },
+  transport: { type: 'string', default: 'auto' },
   /** Of the one program that it is booted for: in no list of running machines. */
   private: { type: 'boolean', default: false },
   /** The file that stdout and stderr go to; it has no use after a good end. */
@@ -239,9 +239,6 @@ function removeFolder(folder: string): void {
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options, allowPositionals: true })
   const [mountpoint = 'mnt'] = positionals
-  if (values.transport !== 'devfuse') {
-    throw new Error(`there is no transport "${values.transport}": only devfuse`)
-  }
   const host = await openHost()
   let daemon: Daemon | undefined
   const programs = kernelPrograms()
@@ -258,13 +255,19 @@ async function main(): Promise<void> {
       void daemon?.stop(EX_SOFTWARE)
     },
   })
-  const transport = await DevFuse.mount(resolve(mountpoint), host)
+  const { transport, why } = await chooseTransport(
+    values.transport,
+    resolve(mountpoint),
+    host,
+  )
   programs.mountpoint = transport.mountpoint
   process.chdir('/') // keep no folder busy
   kernel.log.printk(
-    `\x016modbox: mounted on %s by %s\n`,
+    `\x016modbox: mounted on %s by %s, transport %s (%s)\n`,
     transport.mountpoint,
     transport.way,
+    transport.name,
+    why,
   )
 
   daemon = new Daemon(host, kernel, transport, programs, values)

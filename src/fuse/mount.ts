@@ -41,12 +41,9 @@ export interface Mounted {
   way: MountWay
 }
 
-/**
- * Mount on `folder`. A dead mount of ours is taken away first. Throws MountError, whose
- * message is one sentence for the user.
- */
+/** Mount on `folder`. Throws MountError, whose message is one sentence for the user. */
 export async function mount(folder: string, host: Host | undefined): Promise<Mounted> {
-  const mountpoint = await prepare(folder, host)
+  const mountpoint = await prepareMountpoint(folder, host)
   if (!host) return await mountWithCommand(mountpoint)
 
   const mounted = mountDirectly(mountpoint, host)
@@ -72,8 +69,14 @@ export async function unmount(mountpoint: string, host: Host | undefined): Promi
 
 const OPTIONS = ['default_permissions', `fsname=${SOURCE}`, 'subtype=modbox']
 
-/** Check what can be checked before; the real path of the folder. */
-async function prepare(folder: string, host: Host | undefined): Promise<string> {
+/**
+ * `folder` as a mount point: its real path. A dead mount of ours is taken away first. Throws MountError
+ * where nothing can be mounted.
+ */
+export async function prepareMountpoint(
+  folder: string,
+  host: Host | undefined,
+): Promise<string> {
   await removeDeadMount(folder, host)
 
   const stat = statSync(folder, { throwIfNoEntry: false })

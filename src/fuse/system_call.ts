@@ -6,6 +6,8 @@
 // - how far from the end lseek(2) goes
 // - where the file stands that the call is about
 // - a page of memory that is touched and sendfile(2)
+//
+// Where the transport does not even say who calls, it also tells what a thread waits for.
 
 import { readFileSync } from 'node:fs'
 import { O_CREAT, O_EXCL, O_NOCTTY, O_TRUNC, O_WRONLY } from '../include/uapi/fcntl.ts'
@@ -17,6 +19,11 @@ interface Numbers {
   creat: number | undefined
   openat: number
   openat2: number
+  close: number
+  /** read, readv, pread64 …: the first argument is the file. */
+  reading: readonly number[]
+  writing: readonly number[]
+  fsync: readonly number[]
   lseek: number
   /** pread64, pwrite64, preadv, pwritev. */
   positioned: readonly number[]
@@ -31,6 +38,10 @@ const X64: Numbers = {
   creat: 85,
   openat: 257,
   openat2: 437,
+  close: 3,
+  reading: [0, 17, 19, 295, 327],
+  writing: [1, 18, 20, 296, 328],
+  fsync: [74, 75],
   lseek: 8,
   positioned: [17, 18, 295, 296],
   positioned2: [327, 328],
@@ -42,6 +53,10 @@ const ARM64: Numbers = {
   creat: undefined,
   openat: 56,
   openat2: 437,
+  close: 57,
+  reading: [63, 65, 67, 69, 286],
+  writing: [64, 66, 68, 70, 287],
+  fsync: [82, 83],
   lseek: 62,
   positioned: [67, 68, 69, 70],
   positioned2: [286, 287],
@@ -50,6 +65,9 @@ const ARM64: Numbers = {
 
 const HIDDEN = O_CREAT | O_EXCL | O_NOCTTY
 const SEEK_END = 2n
+
+/** What a call does with a file, as the file's server names it. */
+export type FileCall = 'open' | 'read' | 'write' | 'fsync' | 'flush'
 
 export class SystemCalls {
   readonly #numbers: Numbers
@@ -77,6 +95,20 @@ export class SystemCalls {
     if (nr === undefined) return false
     if (this.#numbers.positioned.includes(nr)) return true
     return this.#numbers.positioned2.includes(nr) && BigInt.asIntN(64, args[3] ?? 0n) >= 0
+  }
+
+  /** The call on a file that thread `pid` is in; with the descriptor, if that tells the file. */
+  fileCall(pid: number): { kind: FileCall; fd: number | undefined } | undefined {
+    const [nr, first] = callOf(pid)
+    if (nr === undefined) return undefined
+    const { open, creat, openat, openat2, close, reading, writing, fsync } = this.#numbers
+    const fd = Number(first)
+    if (reading.includes(nr)) return { kind: 'read', fd }
+    if (writing.includes(nr)) return { kind: 'write', fd }
+    if (fsync.includes(nr)) return { kind: 'fsync', fd }
+    if (nr === close) return { kind: 'flush', fd: undefined }
+    const opens = [open, creat, openat, openat2].includes(nr)
+    return opens ? { kind: 'open', fd: undefined } : undefined
   }
 
   /** Does thread `pid` have the kernel copy from file to file? */

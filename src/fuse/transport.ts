@@ -1,8 +1,8 @@
-// What carries calls between the host's kernel and a FuseFilesystem: the seam between a mount and
+// What carries calls between the host's kernel and a file system: the seam between a mount and
 // what it shows. devfuse.ts speaks the protocol itself.
 
 import type { MaybePromise } from '../include/linux/types.ts'
-import type { FuseFilesystem } from './filesystem.ts'
+import type { NamedFilesystem } from './path_nodes.ts'
 
 /** What a transport needs of its owner. */
 export interface TransportHooks {
@@ -30,7 +30,7 @@ export interface Transport {
    */
   readonly device: string | undefined
   /** From now on programs reach `fs`. Throws MountError. */
-  start(fs: FuseFilesystem, hooks: TransportHooks): MaybePromise<void>
+  start(fs: NamedFilesystem, hooks: TransportHooks): MaybePromise<void>
   /** Ask the host to poll the file with this handle again. */
   notifyPoll(kh: bigint): void
   /** Tell the host something unasked: bytes written, or -errno. */

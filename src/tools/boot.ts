@@ -20,7 +20,10 @@ const MANUAL: Manual = {
     ['--foreground', 'stay until the machine ends; Ctrl-C stops it'],
     ['--load-samples', 'load the sample drivers'],
     ['--append <cmdline>', 'the kernel command line: what /proc/cmdline shows'],
-    ['--transport <name>', 'how to serve the files: devfuse'],
+    [
+      '--transport <name>',
+      'how to serve the files: devfuse, fuse-native, or auto (devfuse if it can be had)',
+    ],
   ],
   notes: `Exit status: 0 when the machine runs; 1 if it cannot be started, with one sentence that says
 why. With --foreground the daemon's own: 0 after halt, 70 after a panic. A panic leaves the machine's

@@ -5,6 +5,7 @@ import { mkdtempSync, rmdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { packageRoot } from '../package.ts'
 import { checkLaunch, launch, LaunchError } from '../supervise/launch.ts'
+import { Machine } from '../syscall/client.ts'
 import { findMachine, NONE_RUNNING } from '../syscall/locate.ts'
 import { registryFolder, type RunningMachine } from '../syscall/registry.ts'
 import { startDaemon } from './daemon.ts'
@@ -57,14 +58,17 @@ async function findOrBoot(
   const found = findMachine(option)
   const isInside = typeof found !== 'string' && found.mountpoint === '/'
   if (!isInside) await checkLaunch()
-  if (typeof found !== 'string') return { machine: found, last: false }
+  if (typeof found !== 'string') {
+    if (!isInside) checkTransport(found)
+    return { machine: found, last: false }
+  }
   if (found !== NONE_RUNNING) throw new ToolError(found)
 
   const mountpoint = mkdtempSync(join(registryFolder(), 'machine-'))
   try {
     const daemon = await startDaemon({
       mountpoint,
-      argv: ['--private'],
+      argv: ['--private', '--transport', 'devfuse'],
       foreground: false,
       env: world.env,
     })
@@ -74,6 +78,15 @@ async function findOrBoot(
     rmdirSync(mountpoint)
     throw error
   }
+}
+
+/** Only devfuse tells who calls, and carries the ioctl by which calls are forwarded. */
+function checkTransport({ mountpoint, pid }: RunningMachine): void {
+  const { transport } = new Machine(mountpoint, pid).status()
+  if (transport === 'devfuse') return
+  throw new ToolError(
+    `the machine at ${mountpoint} is served by ${transport}, which cannot carry the calls of programs: boot it with --transport devfuse`,
+  )
 }
 
 /**

@@ -8,7 +8,12 @@ import { kbuild } from '../../src/kbuild/kbuild.ts'
 import { packageRoot } from '../../src/package.ts'
 
 const MODBOX = join(packageRoot(), 'bin', 'modbox.js')
+/** Machines are booted on the transport that the tests are run for. */
 const COMMAND = `#!/bin/sh
+if [ "$1" = boot ] && [ -n "$MODBOX_TEST_TRANSPORT" ]; then
+  shift
+  set -- boot --transport "$MODBOX_TEST_TRANSPORT" "$@"
+fi
 exec "${process.execPath}" "${MODBOX}" "$@"
 `
 /** Longer than any command here takes; a program that hangs is a failure, not a wait. */
@@ -79,7 +84,7 @@ function mountedMachine(dir: string, booted: Ran): MountedMachine {
 
 /** `modbox WORDS…` in a folder made by machineFolder(). */
 export function modbox(dir: string, ...words: string[]): Ran {
-  return run(process.execPath, [MODBOX, ...words], dir)
+  return run(join(dir, 'bin/modbox'), words, dir)
 }
 
 /** A command line in bash in a folder made by machineFolder(). */

@@ -42,7 +42,7 @@ import { callDriver } from './driver_call.ts'
 import type { FileOwner, OpenFile } from './file.ts'
 
 /** What F_SETFL can change; fasync_helper() sets O_ASYNC. */
-const SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME
+export const SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME
 const PAGE_SIZE = 4096
 const INT_MIN = -(2 ** 31)
 

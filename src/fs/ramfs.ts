@@ -1,6 +1,6 @@
 // A file system that is nothing but memory: what /dev and /lib/modules stand on. Linux: fs/ramfs/.
 
-import { EEXIST, ENOTEMPTY } from '../include/linux/errno.ts'
+import { EEXIST, EFAULT, EFBIG, ENOSPC, ENOTEMPTY } from '../include/linux/errno.ts'
 import type { file_operations } from '../include/linux/fs.ts'
 import type { errno_t } from '../include/linux/types.ts'
 import { S_IFREG, S_ISREG } from '../include/uapi/stat.ts'
@@ -14,9 +14,11 @@ import {
   simple_setattr,
   symlink,
 } from './inode.ts'
-import { EFAULT } from '../include/uapi/errno.ts'
 import { O_APPEND, O_TRUNC } from '../include/uapi/fcntl.ts'
 import { default_llseek } from './libfs.ts'
+
+/** A file is no longer than this, in bytes: all of it is in memory, gaps too. */
+const SIZE_MAX = 64 << 20
 
 /** The bytes of a regular file; the first `i_size` of them count. */
 function contents(node: Inode): Uint8Array {
@@ -53,9 +55,10 @@ const ramfs_file_operations: file_operations = {
   write(filp, buf, count, pos) {
     const node = filp.f_inode as Inode
     if (filp.f_flags & O_APPEND) pos.value = node.i_size
+    const end = pos.value + count
+    if (end > SIZE_MAX) return -ENOSPC
     const data = new Uint8Array(count)
     if (copy_from_user(data, buf, count)) return -EFAULT
-    const end = pos.value + count
     resize(node, Math.max(node.i_size, end)).set(data, pos.value)
     pos.value = end
     node.i_mtime = Date.now()
@@ -101,7 +104,10 @@ export const ramfs_inode_operations: inode_operations = {
 }
 
 function ramfs_setattr(node: Inode, changes: Changes): errno_t {
-  if (changes.size !== undefined && S_ISREG(node.i_mode)) resize(node, changes.size)
+  if (changes.size !== undefined && S_ISREG(node.i_mode)) {
+    if (changes.size > SIZE_MAX) return -EFBIG
+    resize(node, changes.size)
+  }
   return simple_setattr(node, changes)
 }
 

@@ -201,7 +201,7 @@ export class VfsBridge extends VfsMappings implements FuseFilesystem {
   }
 
   releasedir(fh: number): void {
-    this.handles.delete(fh)
+    if (this.handles.get(fh)?.listing) this.handles.delete(fh)
   }
 
   /** Every program is cut off: close its files, as exit(2) would. */

@@ -4,10 +4,11 @@
 // handle knows where the host is, and the driver's llseek() is asked when it turns up elsewhere.
 
 import { EBADF, ESTALE } from '../include/uapi/errno.ts'
-import { FASYNC, O_APPEND } from '../include/uapi/fcntl.ts'
+import { O_APPEND } from '../include/uapi/fcntl.ts'
 import { FMODE_STREAM, SEEK_END, SEEK_SET } from '../include/linux/fs.ts'
 import type { MaybePromise, ref } from '../include/linux/types.ts'
 import { S_ISCHR } from '../include/uapi/stat.ts'
+import { SETFL_MASK } from '../fs/fcntl.ts'
 import type { OpenFile } from '../fs/file.ts'
 import {
   isSeekable,
@@ -131,7 +132,7 @@ export class VfsPositions extends VfsNames {
     move: Move,
   ): MaybePromise<number> {
     const { file } = handle
-    file.f_flags = flags | (file.f_flags & FASYNC) // the host keeps no O_ASYNC
+    file.f_flags = (flags & SETFL_MASK) | (file.f_flags & ~SETFL_MASK)
     if (offset !== handle.hostPos && !(flags & O_APPEND) && isSeekable(file)) {
       if (this.#isPositioned(file, caller)) {
         const ready = this.#catchUp(handle, caller)

@@ -2,10 +2,12 @@
 import t from 'tap'
 import {
   EACCES,
+  EFBIG,
   EINVAL,
   EISDIR,
   ELOOP,
   ENOENT,
+  ENOSPC,
   ENOTDIR,
   ENOTEMPTY,
   EPERM,
@@ -25,7 +27,7 @@ import {
   path_lookup,
 } from '../../src/fs/namei.ts'
 import { ramfs_file, ramfs_inode_operations } from '../../src/fs/ramfs.ts'
-import { O_DIRECTORY, O_RDONLY, O_WRONLY } from '../../src/include/uapi/fcntl.ts'
+import { O_CREAT, O_DIRECTORY, O_RDONLY, O_WRONLY } from '../../src/include/uapi/fcntl.ts'
 import { boot } from '../harness/machine.ts'
 
 const root = { uid: 0, gid: 0 }
@@ -107,6 +109,19 @@ t.test('a directory in memory is as long as its entries, twenty bytes each', asy
   dir.child('file')?.remove()
   t.equal(dir.i_size, 40)
   t.equal(directory(0o755, fixed_inode_operations).i_size, 0)
+})
+
+t.test('a file in memory has a limit, and is not harmed by it', async t => {
+  const { user } = await boot(t)
+  const fd = await user.open('/dev/file', O_WRONLY | O_CREAT)
+  t.equal(await user.write(fd, 'abc'), 3)
+  t.equal(await user.ftruncate(fd, 2 ** 53 - 1), -EFBIG)
+  t.equal(await user.pwrite(fd, 'abc', 2 ** 40), -ENOSPC)
+  t.equal(await user.pwrite(fd, 'abc', 64 * 2 ** 20 - 2), -ENOSPC)
+  t.equal(await user.readFile('/dev/file'), 'abc')
+  t.equal(await user.ftruncate(fd, 64 * 2 ** 20), 0)
+  await user.close(fd)
+  user.kernel.root.child('dev')?.child('file')?.remove()
 })
 
 t.test('devtmpfs makes directories for its nodes, and takes them away again', async t => {

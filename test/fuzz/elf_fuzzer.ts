@@ -18,7 +18,7 @@ import type { LoadStep } from '../../src/lib/load_step.ts'
 import { bootThisMachine } from '../../src/this_machine.ts'
 import { UserProcess } from '../../src/user_process.ts'
 import { mutate } from './elf_mutations.ts'
-import { Random } from './random.ts'
+import { Fuzzer, type Step } from './fuzzer.ts'
 
 /** What a damaged file may be answered with, as long as its init has not run. */
 const DOCUMENTED = [ENOEXEC, EINVAL, ENOENT, EEXIST, EBUSY, ERANGE, ENOSPC]
@@ -87,64 +87,44 @@ export async function goodImages(): Promise<Uint8Array[]> {
   }
 }
 
-export interface Finding {
-  /** Which image, from 0 on, of this seed. */
-  index: number
-  how: string[]
-  problem: string
-}
-
-export interface Tally {
-  images: number
-  /** How often each was the answer, by number. */
-  answers: Map<number, number>
-  /** File scope ran over its time. */
-  timeouts: number
-  findings: Finding[]
-}
-
-/** One run: `next()` loads one image more. */
-export class ElfFuzzer {
-  readonly tally: Tally = { images: 0, answers: new Map(), timeouts: 0, findings: [] }
+/** A step is one image that is loaded. */
+export class ElfFuzzer extends Fuzzer {
   readonly #good: readonly Uint8Array[]
-  readonly #random: Random
   #kernel: Kernel | undefined
   #before = ''
   #onMachine = 0
+  #how = ''
 
-  constructor(good: readonly Uint8Array[], seed: number) {
+  constructor(seed: number, good: readonly Uint8Array[]) {
+    super(seed)
     this.#good = good
-    this.#random = new Random(seed)
   }
 
-  /** Throws nothing: what goes wrong is among the findings. */
-  async next(): Promise<void> {
-    const { image, how } = mutate(this.#random.pick(this.#good), this.#random)
-    const index = this.tally.images++
+  protected async step(): Promise<Step> {
+    const { image, how } = mutate(this.random.pick(this.#good), this.random)
+    this.#how = how.join(', ')
     const kernel = await this.#machine()
-    try {
-      const problem = await this.#load(kernel, image)
-      if (problem) this.tally.findings.push({ index, how, problem })
-    } catch (error) {
-      const problem = error instanceof Error ? (error.stack ?? error.message) : 'thrown'
-      this.tally.findings.push({ index, how, problem })
-      this.#kernel = undefined
-    }
+    return { did: this.#how, ...(await this.#load(kernel, image)) }
+  }
+
+  protected recover(): string {
+    this.#kernel = undefined
+    return this.#how
   }
 
   /** What is wrong with the answer or with what is left. */
-  async #load(kernel: Kernel, image: Buffer): Promise<string | undefined> {
+  async #load(kernel: Kernel, image: Buffer): Promise<Omit<Step, 'did'>> {
     const steps: LoadStep[] = []
-    const flags = this.#random.below(4)
+    const flags = this.random.below(4)
     const ret = await new UserProcess(kernel, { comm: 'insmod' }).syscall(() =>
       kernel.modules.finit_module(image, '', flags, step => void steps.push(step)),
     )
-    this.#count(ret, steps)
+    const answer = `${ret}${isLate(steps) ? ', over its time' : ''}`
     const ran = steps.some(({ step }) => step === 'init')
     if (!Number.isInteger(ret) || (!ran && ret !== 0 && !DOCUMENTED.includes(-ret))) {
-      return `answers ${ret}`
+      return { answer, problem: `answers ${ret}` }
     }
-    return this.#leaves(kernel, ran && ret !== 0)
+    return { answer, problem: await this.#leaves(kernel, ran && ret !== 0) }
   }
 
   /** Remove what was loaded; then everything has to be as before. */
@@ -167,15 +147,6 @@ export class ElfFuzzer {
     return initFailed || loaded.length > 0 ? undefined : `leaves ${now}`
   }
 
-  #count(ret: number, steps: readonly LoadStep[]): void {
-    const { answers } = this.tally
-    answers.set(ret, (answers.get(ret) ?? 0) + 1)
-    const late = steps.some(
-      step => step.step === 'evaluate' && step.error.includes('takes more than'),
-    )
-    if (late) this.tally.timeouts++
-  }
-
   async #machine(): Promise<Kernel> {
     if (!this.#kernel || ++this.#onMachine > IMAGES_PER_MACHINE) {
       this.#kernel = await bootThisMachine({})
@@ -184,6 +155,13 @@ export class ElfFuzzer {
     }
     return this.#kernel
   }
+}
+
+/** File scope ran over its time. */
+function isLate(steps: readonly LoadStep[]): boolean {
+  return steps.some(
+    step => step.step === 'evaluate' && step.error.includes('takes more than'),
+  )
 }
 
 /** What a load could leave behind. */

@@ -124,6 +124,7 @@ export class VfsNames extends KernelEntry {
     const node = this.nodes.get(parent)?.inode.child(name)
     const dir = this.nodes.get(newParent)?.inode
     if (!node || !dir) return -ENOENT
+    if (!dir.isDirectory) return -ENOTDIR
     if (flags & RENAME_NOREPLACE && dir.child(newName)) return -EEXIST
     if (flags & ~RENAME_NOREPLACE) return -EINVAL
     return dir.i_op.rename?.(node, dir, newName) ?? dir.i_op.refusal
@@ -191,6 +192,7 @@ export class VfsNames extends KernelEntry {
     const node = this.nodes.get(parent)
     if (!node) return -ESTALE
     const { inode: dir, view } = node
+    if (!dir.isDirectory) return -ENOTDIR
     if (dir.child(name)) return -EEXIST
     const made = make(dir, dir.i_op) ?? dir.i_op.refusal
     return typeof made === 'number' ? made : this.entryOf(this.nodes.lookup(made, view))

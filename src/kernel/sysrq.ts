@@ -39,7 +39,7 @@ export function sysrq_init(procfs: ProcFs, needs: Needs): void {
     () => '',
     text => {
       handle_sysrq(needs, text.charAt(0))
-      return text.length
+      return 0 // all of it has been taken
     },
   )
 }

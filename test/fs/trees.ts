@@ -124,6 +124,16 @@ t.test('a file in memory has a limit, and is not harmed by it', async t => {
   user.kernel.root.child('dev')?.child('file')?.remove()
 })
 
+t.test('what is written counts in bytes, whatever they are', async t => {
+  const { user } = await boot(t)
+  for (const path of ['/proc/sysrq-trigger', '/sys/kernel/debug/irq/irqs/11']) {
+    const fd = await user.open(path, O_WRONLY)
+    t.equal(await user.write(fd, Buffer.from('?\xff\xfeä€', 'latin1')), 5, path)
+    t.equal(await user.write(fd, '?ä€'), 6, path)
+    await user.close(fd)
+  }
+})
+
 t.test('devtmpfs makes directories for its nodes, and takes them away again', async t => {
   const dev = new DevTmpFs()
   const look = (path: string) => path_lookup(dev.root, path, root)

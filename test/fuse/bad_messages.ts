@@ -1,12 +1,16 @@
 // Messages that a sane host does not send leave nothing behind.
 import t, { type Test } from 'tap'
+import { ENOTDIR } from '../../src/include/uapi/errno.ts'
 import { O_PATH } from '../../src/include/uapi/fcntl.ts'
 import {
   FUSE_LOOKUP,
+  FUSE_MKNOD,
   FUSE_OPEN,
   FUSE_READ,
   FUSE_RELEASE,
   FUSE_RELEASEDIR,
+  FUSE_RENAME,
+  FUSE_SYMLINK,
 } from '../../src/include/uapi/fuse.ts'
 import { FuseSession } from '../fuzz/fuse_session.ts'
 import { encode, type Fields } from '../fuzz/fuse_messages.ts'
@@ -47,4 +51,25 @@ t.test('flags of a read are only those that can change', async t => {
   t.equal(answer, 'READ 0')
   await send(FUSE_RELEASE, 0, [fh, 0, 0, 0n])
   t.equal(machine.kernel.files.count, 0)
+})
+
+t.test('only folders have names in them', async t => {
+  const { machine, session, send } = await withOpenFile(t)
+  session.explore(machine.kernel.root)
+  const [lib] =
+    machine.kernel.root.child('lib')?.child('modules')?.children?.values() ?? []
+  const file = lib?.child('modules.dep')
+  const size = file?.i_size
+  const name = Buffer.from('inside\0')
+  for (const nodeid of [...session.nodeids]) {
+    await send(FUSE_MKNOD, nodeid, [0o100644, 0, 0, 0, name])
+    await send(FUSE_SYMLINK, nodeid, [name, name])
+  }
+  t.equal(file?.i_size, size)
+  const { answer } = await send(FUSE_RENAME, 1, [
+    BigInt(session.nodeids.at(-1) ?? 0),
+    Buffer.from('dev\0'),
+    name,
+  ])
+  t.equal(answer, `RENAME ${-ENOTDIR}`)
 })

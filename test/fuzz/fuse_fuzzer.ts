@@ -1,6 +1,7 @@
 // Sends sessions of messages, good ones and damaged ones, to a machine behind the wire.
 
 import type { Inode } from '../../src/fs/inode.ts'
+import { FUSE_DESTROY } from '../../src/include/uapi/fuse.ts'
 import { OUTCOME_AT } from '../../src/syscall/forward.ts'
 import { anyMessage } from './fuse_messages.ts'
 import { FuseSession } from './fuse_session.ts'
@@ -38,6 +39,7 @@ export class FuseFuzzer extends Fuzzer {
     this.#did = `${this.#sent}: ${message.bytes.toString('hex', 0, 120)}`
     this.#fillMemory(session)
     const { answer, problem } = await session.send(message)
+    if (message.opcode === FUSE_DESTROY) this.#sent = PER_SESSION
     const wrong = problem ?? (await this.#look(machine, session))
     return { did: this.#did, answer, problem: wrong }
   }

@@ -65,8 +65,7 @@ function irq_debugfs_init({ debugfs, descs, handling }: Needs): void {
 
 /** What is written is taken, whether it means something or not. */
 function trigger(handling: IrqHandling, { irq }: irq_desc, text: string): number {
-  const err = text.startsWith('trigger') ? handling.irq_inject_interrupt(irq) : 0
-  return err || Buffer.byteLength(text)
+  return text.startsWith('trigger') ? handling.irq_inject_interrupt(irq) : 0
 }
 
 function showDesc({ chip, hwirq, depth, actions }: irq_desc): string {

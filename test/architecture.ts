@@ -26,6 +26,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/fuse/kernel_entry.ts': ['src/fs/driver_call.ts', 'src/kernel/sched.ts'],
   'src/fuse/vfs_names.ts': ['src/include', 'src/fs'],
   'src/fuse/host_entries.ts': ['src/fs/inode.ts'],
+  'src/fuse/path_nodes.ts': ['src/syscall/door.ts'],
   'src/fuse/vfs_positions.ts': [
     'src/include',
     'src/lib',

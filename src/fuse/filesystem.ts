@@ -197,8 +197,8 @@ export interface FuseFilesystem {
   releasedir(fh: number): void
 
   statfs(nodeid: number): FileSystemStatistics
-  /** The caller of request `unique` got a signal. */
-  interrupt(unique: number): void
+  /** The caller of request `unique` got a signal; it is thread `pid`, if the request did not say. */
+  interrupt(unique: number, pid?: number): void
   /** The connection has ended: close what is still open. */
   destroy(): void
 }

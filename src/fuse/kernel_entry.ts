@@ -10,7 +10,7 @@ import { type Identity, type Scheduler, Task } from '../kernel/sched.ts'
 import type { user_memory } from '../lib/usercopy.ts'
 import type { AddressSpace } from '../mm/address_space.ts'
 import type { Caller } from './filesystem.ts'
-import { HostIdentity } from './host_task.ts'
+import { HostIdentity, ProcessIdentity } from './host_task.ts'
 import type { Ids } from './ids.ts'
 import type { PageCache } from './page_cache.ts'
 import type { SystemCalls } from './system_call.ts'
@@ -58,10 +58,13 @@ export class KernelEntry {
     this.traps = needs.machine.traps
   }
 
-  /** A program got a signal while its request `unique` was waiting. */
-  interrupt(unique: number): void {
+  /** A program got a signal while its request `unique` was waiting; its thread, if the request did not say. */
+  interrupt(unique: number, pid?: number): void {
     const task = this.sleeping.get(unique)
-    if (task) this.sched.signal_wake_up(task)
+    if (!task) return
+    if (pid !== undefined)
+      task.identify(new ProcessIdentity(pid, this.needs.ids, this.#memoryOf))
+    this.sched.signal_wake_up(task)
   }
 
   /** `identity` as a task of the simulated kernel, which runs from now on. */

@@ -24,7 +24,8 @@ import { mountedOn } from './mount_table.ts'
 import type { MountEntry } from './mount_table.ts'
 import { MountError } from './mount_error.ts'
 
-const FUSE_DEVICE = '/dev/fuse'
+export const FUSE_DEVICE = '/dev/fuse'
+export const NO_FUSE = `Cannot mount: this system has no ${FUSE_DEVICE} (try "modprobe fuse" as root)`
 /** How long a living daemon may take to answer, in milliseconds. */
 const PATIENCE = 1000
 /** As /proc/mounts shows it; also how a later boot knows a dead mount as ours. */
@@ -179,8 +180,6 @@ function openFuseDevice(): number | undefined {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EACCES' || code === 'EPERM') return undefined
-    throw new MountError(
-      `Cannot mount: this system has no ${FUSE_DEVICE} (try "modprobe fuse" as root)`,
-    )
+    throw new MountError(NO_FUSE)
   }
 }

@@ -3,6 +3,8 @@
 import { readFileSync } from 'node:fs'
 
 export interface MountEntry {
+  /** Its number, as /proc/<pid>/fdinfo shows it. */
+  id: number
   mountpoint: string
   /** The file system's number: "0:45". */
   device: string
@@ -28,8 +30,9 @@ export function parseMountinfo(text: string): MountEntry[] {
     .map(line => {
       const [before = '', after = ''] = line.split(' - ')
       const [type = '', source = ''] = after.split(' ')
-      const [, , device = '', , mountpoint = ''] = before.split(' ')
+      const [id, , device = '', , mountpoint = ''] = before.split(' ')
       return {
+        id: Number(id),
         mountpoint: unescapeOctal(mountpoint),
         device,
         type,

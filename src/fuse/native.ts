@@ -96,7 +96,9 @@ export class FuseNative implements Transport {
 
   /** If it was a wrong one that was woken, its neighbour still waits: then look again. */
   #signalled(calls: NativeCalls): void {
-    const woken = interruptSignalled(calls, this.mountpoint, this.#systemCalls)
+    const mount = mountedOn(this.mountpoint)
+    if (!mount) return
+    const woken = interruptSignalled(calls, mount, this.#systemCalls)
     if (woken > 0) setTimeout(() => this.#signalled(calls), LOOK_AGAIN)
   }
 

@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { FUSE_DEVICE, NO_FUSE } from './mount.ts'
 import { MountError } from './mount_error.ts'
 
 /** The answer to an operation: 0 or a count, or -errno; and what was asked for. */
@@ -97,7 +98,7 @@ export type NativeMount = (
 /** fuse-native, ready to mount. Throws MountError, which says what is missing. */
 export async function loadFuseNative(): Promise<NativeMount> {
   const Base = await load()
-  if (!existsSync('/dev/fuse')) throw new MountError('fuse-native needs /dev/fuse')
+  if (!existsSync(FUSE_DEVICE)) throw new MountError(NO_FUSE)
   if (process.geteuid?.() !== 0 && !isInPath('fusermount')) {
     throw new MountError(
       'fuse-native needs fusermount for ordinary users (Debian: apt install fuse3)',

@@ -44,10 +44,10 @@ export class NativeCalls {
     return this.#sleepers
   }
 
-  /** The caller of `sleeper` got a signal. */
-  interrupt(unique: number, sleeper: Sleeper): void {
+  /** The caller of `sleeper`, thread `pid` it seems, got a signal. */
+  interrupt(unique: number, sleeper: Sleeper, pid: number): void {
     sleeper.interrupted = true
-    this.#fs.interrupt(unique)
+    this.#fs.interrupt(unique, pid)
     this.#hooks.afterBatch()
   }
 

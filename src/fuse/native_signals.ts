@@ -7,6 +7,7 @@
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import type { Kind, NativeCalls, Sleeper } from './native_calls.ts'
+import { type MountEntry, parseMountinfo } from './mount_table.ts'
 import type { SystemCalls } from './system_call.ts'
 
 /** With what libfuse signals its thread. Node keeps SIGUSR1 for its debugger. */
@@ -14,29 +15,30 @@ export const SIGNAL = 'SIGUSR2'
 
 /** A thread of the host that has got a signal while it waits for us. */
 interface Interrupted {
+  tid: number
   kind: Kind
-  /** Of the file, below the mount point; undefined if /proc does not tell. */
+  /** Of the file, below the mount point; undefined if /proc does not tell: any of them. */
   path: string | undefined
 }
 
 /** Wake those of `calls` whose callers have a signal pending; how many that did not know it. */
 export function interruptSignalled(
   calls: NativeCalls,
-  mountpoint: string,
+  mount: MountEntry,
   systemCalls: SystemCalls,
 ): number {
   const sleepers = [...calls.sleepers]
   if (sleepers.length === 0) return 0
   let news = 0
   const awake = new Set<Sleeper>()
-  for (const thread of interrupted(mountpoint, systemCalls)) {
+  for (const thread of interrupted(mount, systemCalls)) {
     const alike = sleepers.filter(([, s]) => isCallOf(thread, s) && !awake.has(s))
     // One that was told before, and goes on all the same, stands for this thread.
     const [unique, sleeper] = alike.find(([, s]) => s.interrupted) ?? alike[0] ?? []
     if (unique === undefined || !sleeper) continue
     awake.add(sleeper)
     if (!sleeper.interrupted) news++
-    calls.interrupt(unique, sleeper)
+    calls.interrupt(unique, sleeper, thread.tid)
   }
   return news
 }
@@ -45,17 +47,29 @@ function isCallOf({ kind, path }: Interrupted, sleeper: Sleeper): boolean {
   return kind === sleeper.kind && (path === undefined || path === sleeper.path)
 }
 
-function interrupted(mountpoint: string, systemCalls: SystemCalls): Interrupted[] {
+function interrupted(
+  { mountpoint, device }: MountEntry,
+  systemCalls: SystemCalls,
+): Interrupted[] {
   return threads()
     .filter(hasSignal)
     .flatMap((tid): Interrupted[] => {
       const call = systemCalls.fileCall(tid)
       if (!call) return []
-      if (call.fd === undefined) return [{ kind: call.kind, path: undefined }]
-      const file = linkOf(`/proc/${tid}/fd/${call.fd}`)
-      if (!file.startsWith(`${mountpoint}/`)) return []
-      return [{ kind: call.kind, path: file.slice(mountpoint.length) }]
+      const { kind, fd } = call
+      if (fd === undefined) return [{ tid, kind, path: undefined }]
+      if (deviceOf(tid, fd) !== device) return []
+      const file = linkOf(`/proc/${tid}/fd/${fd}`)
+      const isHere = file.startsWith(`${mountpoint}/`)
+      return [{ tid, kind, path: isHere ? file.slice(mountpoint.length) : undefined }]
     })
+}
+
+/** The file system that an open file of thread `tid` is on; it may be mounted elsewhere, too. */
+function deviceOf(tid: number, fd: number): string | undefined {
+  const [, id] = /^mnt_id:\s+(\d+)/m.exec(textOf(`/proc/${tid}/fdinfo/${fd}`)) ?? []
+  const mounts = parseMountinfo(textOf(`/proc/${tid}/mountinfo`))
+  return mounts.find(mount => mount.id === Number(id))?.device
 }
 
 /** All threads of the host but this process's. */

@@ -1,7 +1,10 @@
 // From paths to node ids: fuse-native names files by their paths, a FuseFilesystem by numbers.
 
 import type { Caller, Entry, FuseFilesystem, Opened } from './filesystem.ts'
+import { isDoor } from '../syscall/door.ts'
 import { ROOT_ID } from './nodes.ts'
+
+const DEV = '/dev/'
 
 /** A file system that always answers at once where names are concerned. */
 export interface NamedFilesystem extends FuseFilesystem {
@@ -19,7 +22,7 @@ export class PathNodes {
   /** The node at `path`, looked up once: forget() gives it back. -errno if there is none. */
   find(path: string, caller: Caller): number {
     let node = ROOT_ID
-    for (const name of path.split('/')) {
+    for (const name of realPath(path).split('/')) {
       if (name === '') continue
       const entry = this.#fs.lookup(node, name, caller)
       this.forget(node)
@@ -53,4 +56,9 @@ export class PathNodes {
   forget(node: number): void {
     this.#fs.forget(node, 1)
   }
+}
+
+/** Of /dev/modbox, which has many names (door.ts). */
+function realPath(path: string): string {
+  return path.startsWith(DEV) && isDoor(path.slice(DEV.length)) ? '/dev/modbox' : path
 }

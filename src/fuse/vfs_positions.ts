@@ -59,19 +59,32 @@ export class VfsPositions extends VfsNames {
     attributes: Attributes,
     caller: Caller,
   ): MaybePromise<Attributes | number> {
-    const { file } = handle
-    const before = file.f_pos
     const known = this.needs.systemCalls.seekFromEnd(caller.pid)
     const offset = known ?? 0
-    const end = this.call(caller, () => vfs_llseek(this.traps, file, offset, SEEK_END))
+    const end =
+      known === undefined
+        ? this.#endOf(handle.file, caller)
+        : this.call(caller, () => vfs_llseek(this.traps, handle.file, offset, SEEK_END))
     const withSize = (position: number): Attributes | number => {
-      if (known === undefined) file.f_pos = before
       if (position < 0) return position
       const size = this.sizeOf(handle, Math.max(0, position - offset))
       if (known !== undefined && size + offset === position) handle.hostPos = position
       return { ...attributes, size }
     }
     return typeof end === 'number' ? withSize(end) : end.then(withSize)
+  }
+
+  /** Where the driver says the end is; it goes back to where it was. */
+  #endOf(file: OpenFile, caller: Caller): MaybePromise<number> {
+    const before = file.f_pos
+    const back = (end: number): MaybePromise<number> => {
+      const returned = this.call(caller, () =>
+        vfs_llseek(this.traps, file, before, SEEK_SET),
+      )
+      return typeof returned === 'number' ? end : returned.then(() => end)
+    }
+    const end = this.call(caller, () => vfs_llseek(this.traps, file, 0, SEEK_END))
+    return typeof end === 'number' ? back(end) : end.then(back)
   }
 
   read(

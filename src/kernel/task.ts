@@ -60,9 +60,14 @@ export class Task implements task_struct {
    * Any wake-up ends them all, since who sleeps looks at his condition again anyway.
    */
   sleeps: Sleep[] = []
-  readonly #identity: Identity
+  #identity: Identity
 
   constructor(identity: Identity) {
+    this.#identity = identity
+  }
+
+  /** It has turned out who calls. */
+  identify(identity: Identity): void {
     this.#identity = identity
   }
 

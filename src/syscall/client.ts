@@ -7,6 +7,7 @@ import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LoadStep } from '../lib/load_step.ts'
 import type { InitModule, MachineStatus, Reply, Request } from './protocol.ts'
+import { doorOf } from './door.ts'
 import { findMachine } from './locate.ts'
 import { MachineError } from './machine_error.ts'
 import { isStopped } from './registry.ts'
@@ -124,7 +125,7 @@ export class Machine {
 export function overDevice(root: string): Transport {
   return (request, payload) => {
     try {
-      return callDevice(join(root, 'dev', 'modbox'), encodeRequest(request, payload))
+      return callDevice(join(root, 'dev'), encodeRequest(request, payload))
     } catch (error) {
       if (error instanceof MachineError) throw error
       if (!(error instanceof Error && 'code' in error)) throw error
@@ -137,13 +138,21 @@ export function overDevice(root: string): Transport {
   }
 }
 
-function callDevice(path: string, request: Buffer): Answer {
-  const fd = openSync(path, constants.O_RDWR)
+function callDevice(dev: string, request: Buffer): Answer {
+  const fd = openDoor(dev)
   try {
     writeRequest(fd, request)
     return readAnswer(fd)
   } finally {
     closeQuietly(fd)
+  }
+}
+
+function openDoor(dev: string): number {
+  try {
+    return openSync(join(dev, doorOf(process.pid)), constants.O_RDWR)
+  } catch {
+    return openSync(join(dev, 'modbox'), constants.O_RDWR)
   }
 }
 

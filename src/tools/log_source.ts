@@ -29,7 +29,7 @@ export async function readKmsg(machine: Machine): Promise<LogRecord[] | undefine
   const fd = seek && openKmsg(machine, constants.O_NONBLOCK)
   if (fd === undefined) return undefined
   try {
-    seek?.(fd, 0, SEEK_DATA)
+    if (seek && seek(fd, 0, SEEK_DATA) < 0) return undefined
     return [...recordsOf(fd)]
   } finally {
     close(fd)

@@ -69,7 +69,7 @@ function makePipe(folder: string): string {
 }
 
 throughAllDoors(
-  { name: 'fifo', driver: DRIVER, host: makePipe },
+  { name: 'fifo', driver: DRIVER, needs: ['poll', 'two calls at once'], host: makePipe },
   async (t, path, program) => {
     const reader = program()
     const fd = await reader.open(path, O_RDWR | O_NONBLOCK)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { packageRoot } from '../../src/package.ts'
 import { bootMounted } from '../harness/mounted.ts'
+import { requireTransport } from '../harness/transport.ts'
 
 const DIR = '/sys/kernel/debug/gauges'
 
@@ -19,6 +20,7 @@ const SHOWN: Record<string, string> = {
 }
 
 t.test('attributes of a device, from a shell', async t => {
+  if (!requireTransport(t, 'poll')) return
   const { sh, out } = bootMounted(t)
   const dial = 'mnt/sys/class/dial/dial0'
   const ko = join(packageRoot(), 'drivers/dial/dial.ko')

@@ -4,8 +4,10 @@ import t from 'tap'
 import { packageRoot } from '../../src/package.ts'
 import { bootMounted } from '../harness/mounted.ts'
 import { requireTool } from '../harness/require.ts'
+import { requireTransport } from '../harness/transport.ts'
 
 t.test('poll, select and epoll hear the bell', async t => {
+  if (!requireTransport(t, 'poll')) return
   if (!requireTool(t, 'gcc')) return
   const { out, sh } = bootMounted(t)
   out(`modbox insmod ${join(packageRoot(), 'drivers/bell/bell.ko')}`)

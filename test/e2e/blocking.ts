@@ -4,6 +4,7 @@ import t from 'tap'
 import { bootMounted, type MountedMachine, start } from '../harness/mounted.ts'
 import { requireTool } from '../harness/require.ts'
 import { until } from '../harness/until.ts'
+import { requireTransport } from '../harness/transport.ts'
 
 /** A device whose readers wait for a writer: one message at a time. */
 const PIPE = `
@@ -71,6 +72,7 @@ const asleep = (machine: MountedMachine) =>
   Number(/asleep +(\d+)/.exec(machine.out('modbox status'))?.[1])
 
 t.test('a reader waits for a writer, also on the same descriptor', async t => {
+  if (!requireTransport(t, 'two calls at once', 'poll')) return
   const machine = await bootPipe(t)
   const reader = start(t, machine, 'head -c 5 mnt/dev/pipe')
   let got = ''

@@ -2,8 +2,10 @@
 import t from 'tap'
 import { bootMounted } from '../harness/mounted.ts'
 import { requireTool } from '../harness/require.ts'
+import { requireTransport } from '../harness/transport.ts'
 
 t.test('device nodes look like device nodes', async t => {
+  if (!requireTransport(t, 'device nodes')) return
   const { out } = bootMounted(t, '--load-samples')
   t.match(
     out('ls -l mnt/dev/scull0'),
@@ -74,6 +76,7 @@ except OSError as e: print(e.strerror)
 })
 
 t.test('users make nodes of their own in /dev', async t => {
+  if (!requireTransport(t, 'device nodes')) return
   const { out, sh } = bootMounted(t, '--load-samples')
   t.equal(
     out('mknod mnt/dev/mine c 254 1 && ls -l mnt/dev/mine | cut -c1-10').trim(),
@@ -108,6 +111,7 @@ t.test('users make nodes of their own in /dev', async t => {
 })
 
 t.test('four programs at once look and open, and none is confused', async t => {
+  if (!requireTransport(t, 'device nodes')) return
   const { out } = bootMounted(t, '--load-samples')
   const look = 'for i in $(seq 150); do test -c mnt/dev/scull0 || echo wrong; done'
   const open =
@@ -119,6 +123,7 @@ t.test('four programs at once look and open, and none is confused', async t => {
 })
 
 t.test('a device without a position can be read on and on', async t => {
+  if (!requireTransport(t, 'positions')) return
   const machine = bootMounted(t)
   const ko = await machine.build(
     'ticker',

@@ -5,6 +5,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { bootMounted } from '../harness/mounted.ts'
 import { requireThat, requireTool } from '../harness/require.ts'
+import { requireTransport } from '../harness/transport.ts'
 
 // Not here: options that tell the time of day, which the host's dmesg counts from its own boot
 // (test/tools/dmesg_host.ts has them), and those that change the host's log.
@@ -39,6 +40,7 @@ const HOST =
   'unshare -m bash -c "mount --bind mnt/dev/kmsg /dev/kmsg; export LC_ALL=C; $0"'
 
 t.test('the host’s dmesg shows our log as ours does', async t => {
+  if (!requireTransport(t, 'positions')) return
   if (!canTest(t)) return
   const { out } = bootMounted(t)
   for (const message of MESSAGES) out(`${message} > mnt/dev/kmsg`)
@@ -51,6 +53,7 @@ t.test('the host’s dmesg shows our log as ours does', async t => {
 })
 
 t.test('the host’s dmesg follows our log', async t => {
+  if (!requireTransport(t, 'positions')) return
   if (!canTest(t)) return
   const { out } = bootMounted(t)
   out('echo early > mnt/dev/kmsg')

@@ -4,6 +4,7 @@ import t from 'tap'
 import { packageRoot } from '../../src/package.ts'
 import { bootMounted } from '../harness/mounted.ts'
 import { requireTool } from '../harness/require.ts'
+import { requireTransport } from '../harness/transport.ts'
 
 const module = (name: string) => join(packageRoot(), `drivers/${name}/${name}.ko`)
 
@@ -33,6 +34,7 @@ t.test('doze: a file in /proc that only one program can have open', async t => {
 })
 
 t.test('echo: everybody writes, and is named', async t => {
+  if (!requireTransport(t, 'callers')) return
   if (!requireTool(t, 'setpriv')) return
   const { out, sh } = bootMounted(t)
   out(`modbox insmod ${module('echo')}`)

@@ -4,6 +4,7 @@
 import t, { type Test } from 'tap'
 import { bootMounted, type MountedMachine } from '../harness/mounted.ts'
 import { requireTool } from '../harness/require.ts'
+import { requireTransport } from '../harness/transport.ts'
 
 const DRIVER = `
 import { ENODEV } from '#linux/errno'
@@ -74,6 +75,7 @@ const python = (machine: MountedMachine, program: string): string[] => {
 }
 
 t.test('what the requests do not say', async t => {
+  if (!requireTransport(t, 'open flags', 'positions', 'callers')) return
   if (!requireTool(t, 'python3')) return
   const machine = await boot(t)
 

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import t from 'tap'
 import { bootMounted, isMounted, start } from '../harness/mounted.ts'
 import { until } from '../harness/until.ts'
+import { requireTransport } from '../harness/transport.ts'
 
 const PIPELINE = `
 import type { file_operations } from '#linux/fs'
@@ -58,6 +59,7 @@ module_exit(async function exit() {
 `
 
 t.test('an interrupt reaches a program that sleeps in read(2)', async t => {
+  if (!requireTransport(t, 'callers')) return
   const machine = bootMounted(t)
   const ko = await machine.build('pipeline', PIPELINE)
   machine.out(`modbox insmod ${ko}`)

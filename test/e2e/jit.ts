@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import t from 'tap'
 import { packageRoot } from '../../src/package.ts'
 import { bootMounted } from '../harness/mounted.ts'
+import { requireTransport } from '../harness/transport.ts'
 
 const JIT = join(packageRoot(), 'drivers/jit')
 
 t.test('head, dd and cat see time pass', async t => {
+  if (!requireTransport(t, 'callers')) return
   const { out, sh } = bootMounted(t)
   out(`modbox insmod ${JIT}/jit.ko delay=3 && modbox insmod ${JIT}/jiq.ko`)
   for (const name of ['jitbusy', 'jitsched', 'jitqueue', 'jitschedto']) {

@@ -4,6 +4,7 @@ import t from 'tap'
 import { packageRoot } from '../../src/package.ts'
 import { bootMounted } from '../harness/mounted.ts'
 import { requireThat, requireTool } from '../harness/require.ts'
+import { requireTransport } from '../harness/transport.ts'
 
 const SOURCE = join(packageRoot(), 'test/programs/message.c')
 const COMPAT = join(packageRoot(), 'test/programs/message_compat.c')
@@ -40,6 +41,7 @@ unknown: Inappropriate ioctl for device
 `
 
 t.test('a program and a driver share structs and strings', async t => {
+  if (!requireTransport(t, 'ioctl')) return
   if (!requireTool(t, 'gcc')) return
   const { out } = bootMounted(t)
   out(`modbox insmod ${MESSAGE}`)
@@ -51,6 +53,7 @@ t.test('a program and a driver share structs and strings', async t => {
 const NO_COMPAT = 77
 
 t.test('a program of 32 bits reaches drivers that have a compat_ioctl', async t => {
+  if (!requireTransport(t, 'ioctl')) return
   if (!requireTool(t, 'gcc')) return
   const { out, sh } = bootMounted(t, '--load-samples')
   out(`modbox insmod ${MESSAGE}`)

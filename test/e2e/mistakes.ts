@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { build } from '../harness/machine.ts'
 import { bootMounted } from '../harness/mounted.ts'
+import { requireTransport } from '../harness/transport.ts'
 
 const SLOPPY = `
   import { MODULE_LICENSE, THIS_MODULE, module_exit, module_init } from '#linux/module'
@@ -40,6 +41,7 @@ t.test('a sloppy driver', async t => {
   await build(t, 'sloppy', SLOPPY)
   const ko = join(t.testdirName, 'sloppy.ko')
   await t.test('is used from a shell', async t => {
+    if (!requireTransport(t, 'callers')) return
     const { out } = bootMounted(t)
     out(`modbox insmod ${ko}`)
 

@@ -6,6 +6,7 @@ import t, { type Test } from 'tap'
 import { packageRoot } from '../../src/package.ts'
 import { bootMounted, type MountedMachine, start } from '../harness/mounted.ts'
 import { requireTool } from '../harness/require.ts'
+import { requireTransport } from '../harness/transport.ts'
 
 const SOURCE = join(packageRoot(), 'test/programs/pages.c')
 const PAGES = join(packageRoot(), 'drivers/pages/pages.ko')
@@ -59,6 +60,7 @@ function bootPages(t: Test, options = ''): Mapping {
 t.test(
   'what a program writes, the driver has; what the driver writes, it sees',
   async t => {
+    if (!requireTransport(t, 'mapped memory')) return
     if (!requireTool(t, 'gcc')) return
     const { pages, out } = bootPages(t)
     for (const device of ['pages0', 'pages1']) {
@@ -94,6 +96,7 @@ t.test(
 )
 
 t.test('how far a program may reach', async t => {
+  if (!requireTransport(t, 'mapped memory')) return
   if (!requireTool(t, 'gcc')) return
   const { pages } = bootPages(t, 'npages=2')
   t.equal(pages('pages0', 'ro map:1'), 'map EACCES')
@@ -114,6 +117,7 @@ t.test('how far a program may reach', async t => {
 })
 
 t.test('the file keeps the size it shows, and the position that lseek gives', async t => {
+  if (!requireTransport(t, 'mapped memory')) return
   if (!requireTool(t, 'gcc')) return
   const { pages } = bootPages(t)
   t.equal(pages('pages1', 'size end size'), 'size 0, end 0, size 0')
@@ -127,6 +131,7 @@ t.test('the file keeps the size it shows, and the position that lseek gives', as
 t.test(
   'fault() is called for pages that are touched, open() and close() as is known',
   async t => {
+    if (!requireTransport(t, 'mapped memory')) return
     if (!requireTool(t, 'gcc')) return
     const { pages, out } = bootPages(t)
     t.equal(
@@ -146,6 +151,7 @@ t.test(
 )
 
 t.test('a mapped address is an address like any other', async t => {
+  if (!requireTransport(t, 'mapped memory')) return
   if (!requireTool(t, 'gcc')) return
   const { pages } = bootPages(t)
   t.equal(
@@ -157,6 +163,7 @@ t.test('a mapped address is an address like any other', async t => {
 })
 
 t.test('several programs share the memory', async t => {
+  if (!requireTransport(t, 'mapped memory')) return
   if (!requireTool(t, 'gcc')) return
   const { begin, pages } = bootPages(t)
   const one = await begin(
@@ -209,6 +216,7 @@ module_exit(() => {
 `
 
 t.test('a driver and a program meet in memory without any call', async t => {
+  if (!requireTransport(t, 'mapped memory')) return
   if (!requireTool(t, 'gcc')) return
   const { pages, build, out } = bootPages(t)
   out(`modbox insmod ${await build('ticker', TICKER)}`)
@@ -220,6 +228,7 @@ t.test('a driver and a program meet in memory without any call', async t => {
 })
 
 t.test('a program that is killed leaves nothing behind', async t => {
+  if (!requireTransport(t, 'mapped memory')) return
   if (!requireTool(t, 'gcc')) return
   const { begin, pages, out } = bootPages(t)
   const victim = await begin('pages1', 'map:4 put:0:last get:0 wait', 'get last')
@@ -257,6 +266,7 @@ module_exit(() => misc_deregister(dev))
 `
 
 t.test('a fault that sleeps holds up nobody else, and death ends it', async t => {
+  if (!requireTransport(t, 'mapped memory')) return
   if (!requireTool(t, 'gcc')) return
   const { begin, pages, build, out } = bootPages(t)
   out(`modbox insmod ${await build('sleeper', SLEEPER)}`)
@@ -267,6 +277,7 @@ t.test('a fault that sleeps holds up nobody else, and death ends it', async t =>
 })
 
 t.test('after the machine has gone, its memory is SIGBUS', async t => {
+  if (!requireTransport(t, 'mapped memory')) return
   if (!requireTool(t, 'gcc')) return
   const { begin, out } = bootPages(t)
   const last = await begin('pages1', 'map:4 get:0 pid pause:2000 get:8192', 'get ')
@@ -298,6 +309,7 @@ module_exit(async () => {
 `
 
 t.test('files in /proc can be mapped, too', async t => {
+  if (!requireTransport(t, 'mapped memory')) return
   if (!requireTool(t, 'gcc')) return
   const { pages, build, out } = bootPages(t)
   out(`modbox insmod ${await build('mapped', MAPPED_PROC)}`)

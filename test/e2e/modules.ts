@@ -5,6 +5,7 @@ import t from 'tap'
 import { packageRoot } from '../../src/package.ts'
 import { bootMounted } from '../harness/mounted.ts'
 import { requireTool } from '../harness/require.ts'
+import { requireTransport } from '../harness/transport.ts'
 
 const HELLO = join(packageRoot(), 'drivers/hello/hello.ko')
 const SCULL = join(packageRoot(), 'drivers/scull/scull.ko')
@@ -172,6 +173,7 @@ module_init(() => { pr_info('symb: foo() is %d\\n', foo()); return 0 })
 })
 
 t.test('dmesg shows, filters and clears', async t => {
+  if (!requireTransport(t, 'positions')) return
   const { out, sh } = bootMounted(t)
   out('echo "<3>broken" > mnt/dev/kmsg; echo "<6>fine" > mnt/dev/kmsg')
   t.match(
@@ -219,6 +221,7 @@ t.test('dmesg -w ends with the machine', async t => {
 })
 
 t.test('a driver sees who loads it', async t => {
+  if (!requireTransport(t, 'callers')) return
   const { out, build } = bootMounted(t)
   const ko = await build(
     'who',
@@ -242,6 +245,7 @@ t.test('modinfo tells what is in a file, as kmod’s own does', async t => {
 })
 
 t.test('an exception in a driver is an oops, and the machine goes on', async t => {
+  if (!requireTransport(t, 'callers')) return
   const { out, sh, build, pid } = bootMounted(t)
   const ko = await build(
     'crash',

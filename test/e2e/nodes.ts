@@ -3,6 +3,7 @@ import t from 'tap'
 import { bootMounted, start } from '../harness/mounted.ts'
 import { requireThat, requireTool } from '../harness/require.ts'
 import { until } from '../harness/until.ts'
+import { requireTransport } from '../harness/transport.ts'
 
 const DRIVER = `
 import { cdev, cdev_add, cdev_del, cdev_init } from '#linux/cdev'
@@ -59,6 +60,7 @@ async function bootNodes(t: Parameters<typeof bootMounted>[0]) {
 }
 
 t.test('nodes have the name and mode that their class wants', async t => {
+  if (!requireTransport(t, 'device nodes')) return
   const { out, sh } = await bootNodes(t)
   const look = (path: string) =>
     out(`stat -c '%A %u:%g %t:%T %s %b %B %o %h %F' mnt/dev/${path}; cat mnt/dev/${path}`)
@@ -78,6 +80,7 @@ t.test('nodes have the name and mode that their class wants', async t => {
 })
 
 t.test('tar, cp -a, find and du know them for what they are', async t => {
+  if (!requireTransport(t, 'device nodes')) return
   const { out } = await bootNodes(t)
   t.equal(
     out('find mnt/dev/zero0 mnt/dev/sub mnt/dev/far -type c | sort'),
@@ -101,6 +104,7 @@ t.test('tar, cp -a, find and du know them for what they are', async t => {
 })
 
 t.test('mknod: what it makes, and what it refuses', async t => {
+  if (!requireTransport(t, 'device nodes')) return
   if (!requireThat(t, process.getuid?.() === 0, 'only root makes device nodes')) return
   const { out, sh } = await bootNodes(t)
   const err = (command: string) => sh(command).err
@@ -126,6 +130,7 @@ t.test('mknod: what it makes, and what it refuses', async t => {
 })
 
 t.test('nodes survive their driver, and serve the next', async t => {
+  if (!requireTransport(t, 'device nodes')) return
   if (!requireThat(t, process.getuid?.() === 0, 'only root makes device nodes')) return
   const { out, sh } = await bootNodes(t)
   out('mknod mnt/dev/stale c 254 0; rm mnt/dev/zero0; mknod mnt/dev/zero0 c 254 2')
@@ -141,6 +146,7 @@ t.test('nodes survive their driver, and serve the next', async t => {
 })
 
 t.test('an open file does not mind what becomes of its node', async t => {
+  if (!requireTransport(t, 'files without names')) return
   const { out, sh } = await bootNodes(t)
   t.equal(
     out(
@@ -164,6 +170,7 @@ t.test('an open file does not mind what becomes of its node', async t => {
 })
 
 t.test('other users are let in as the mode says', async t => {
+  if (!requireTransport(t, 'device nodes')) return
   if (!requireTool(t, 'setpriv')) return
   if (!requireThat(t, process.getuid?.() === 0, 'needs root')) return
   const { out, sh } = await bootNodes(t)

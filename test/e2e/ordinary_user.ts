@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { isMounted, machineFolder, shell } from '../harness/mounted.ts'
 import { requireThat, requireTool } from '../harness/require.ts'
+import { requireTransport } from '../harness/transport.ts'
 
 const NOBODY = 65534
 
@@ -32,6 +33,7 @@ exec setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear-groups bash session.sh
 `
 
 t.test('fusermount3 mounts for a user', async t => {
+  if (!requireTransport(t, 'device nodes')) return
   if (!requireThat(t, process.getuid?.() === 0, 'this test becomes another user')) return
   if (!requireTool(t, 'setpriv') || !requireTool(t, 'fusermount3')) return
   const dir = machineFolder(t)
@@ -45,6 +47,7 @@ t.test('fusermount3 mounts for a user', async t => {
 })
 
 t.test('in a user namespace no helper is needed', async t => {
+  if (!requireTransport(t, 'device nodes')) return
   if (!requireTool(t, 'unshare')) return
   const dir = machineFolder(t)
   writeFileSync(join(dir, 'session.sh'), SESSION)

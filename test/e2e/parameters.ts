@@ -2,6 +2,7 @@
 import t from 'tap'
 import { bootMounted } from '../harness/mounted.ts'
 import { requireTool } from '../harness/require.ts'
+import { requireTransport } from '../harness/transport.ts'
 
 const PAR = `
 import { MODULE_LICENSE, module_exit, module_init } from '#linux/module'
@@ -30,6 +31,7 @@ for _ in range(3):
 `
 
 t.test('parameters are files that cat and echo use', async t => {
+  if (!requireTransport(t, 'files without names')) return
   const { sh, out, build } = bootMounted(t)
   const ko = await build('par', PAR)
   const P = 'mnt/sys/module/par/parameters'
@@ -69,6 +71,7 @@ t.test('parameters are files that cat and echo use', async t => {
 })
 
 t.test('poll(2) and read(2) on the stream of events', async t => {
+  if (!requireTransport(t, 'poll')) return
   if (!requireTool(t, 'python3')) return
   const { out, build } = bootMounted(t)
   const ko = await build('par', PAR)

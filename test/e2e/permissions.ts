@@ -2,10 +2,12 @@
 import t from 'tap'
 import { bootMounted } from '../harness/mounted.ts'
 import { requireThat, requireTool } from '../harness/require.ts'
+import { requireTransport } from '../harness/transport.ts'
 
 const NOBODY = 65534
 
 t.test('a second user is refused what he must be refused', async t => {
+  if (!requireTransport(t, 'callers')) return
   if (!requireTool(t, 'setpriv')) return
   if (!requireThat(t, process.getuid?.() === 0, 'this test needs root')) return
   const { out, sh, build } = bootMounted(t, '--load-samples')

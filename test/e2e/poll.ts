@@ -3,6 +3,7 @@ import t from 'tap'
 import { bootMounted } from '../harness/mounted.ts'
 import { MANY } from '../harness/poll_driver.ts'
 import { requireTool } from '../harness/require.ts'
+import { requireTransport } from '../harness/transport.ts'
 
 const HEAD = `
 import os, select, signal
@@ -22,6 +23,7 @@ async function python(t: Parameters<typeof bootMounted>[0], program: string) {
 }
 
 t.test('events, those that are told in any case, and nonsense', async t => {
+  if (!requireTransport(t, 'poll')) return
   if (!requireTool(t, 'python3')) return
   const said = await python(
     t,
@@ -37,6 +39,7 @@ twin = os.dup(many); now("in"); print(ask(POLLIN, twin))
 })
 
 t.test('epoll: level, edge, one shot, pollers of one file', async t => {
+  if (!requireTransport(t, 'poll')) return
   if (!requireTool(t, 'python3')) return
   const said = await python(
     t,
@@ -65,6 +68,7 @@ any = epoll(); any.register(plain, EPOLLIN); print(any.poll(0) == [(plain, EPOLL
 t.test(
   'EPOLLEXCLUSIVE, keys: what only the driver’s own queue could keep apart',
   async t => {
+    if (!requireTransport(t, 'poll')) return
     if (!requireTool(t, 'python3')) return
     const said = await python(
       t,

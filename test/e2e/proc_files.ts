@@ -4,6 +4,7 @@ import t from 'tap'
 import { packageRoot } from '../../src/package.ts'
 import { bootMounted } from '../harness/mounted.ts'
 import { requireTool } from '../harness/require.ts'
+import { requireTransport } from '../harness/transport.ts'
 
 const NOTES = join(packageRoot(), 'drivers/notes/notes.ko')
 
@@ -51,6 +52,7 @@ print(os.write(fd, b'd'), os.lseek(fd, 18, os.SEEK_SET), os.read(fd, 99))
 })
 
 t.test('an entry that is open does not keep its module', async t => {
+  if (!requireTransport(t, 'files without names')) return
   const { out, sh, build } = bootMounted(t)
   const file = await build(
     'held',

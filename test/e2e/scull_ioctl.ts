@@ -4,10 +4,12 @@ import t from 'tap'
 import { packageRoot } from '../../src/package.ts'
 import { bootMounted } from '../harness/mounted.ts'
 import { requireTool } from '../harness/require.ts'
+import { requireTransport } from '../harness/transport.ts'
 
 const SOURCE = join(packageRoot(), 'test/programs/scull_ioctl.c')
 
 t.test('ioctls reach into the memory of the program', async t => {
+  if (!requireTransport(t, 'ioctl')) return
   if (!requireTool(t, 'gcc')) return
   const { out } = bootMounted(t, '--load-samples')
   out(`gcc -Wall -Werror -o scull_ioctl ${SOURCE}`)

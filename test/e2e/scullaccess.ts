@@ -4,12 +4,14 @@ import t from 'tap'
 import { packageRoot } from '../../src/package.ts'
 import { bootMounted } from '../harness/mounted.ts'
 import { requireTool } from '../harness/require.ts'
+import { requireTransport } from '../harness/transport.ts'
 
 const MODULE = join(packageRoot(), 'drivers/scull/scullaccess.ko')
 const ALICE = { uid: 1000 }
 const BOB = { uid: 1001 }
 
 t.test('a second program, or another user, gets EBUSY or waits', async t => {
+  if (!requireTransport(t, 'callers')) return
   if (!requireTool(t, 'setpriv')) return
   const { out, sh } = bootMounted(t)
   out(`modbox insmod ${MODULE}`)
@@ -40,6 +42,7 @@ t.test('a second program, or another user, gets EBUSY or waits', async t => {
 })
 
 t.test('each terminal has its own scullpriv', async t => {
+  if (!requireTransport(t, 'callers')) return
   if (!requireTool(t, 'script') || !requireTool(t, 'setsid')) return
   const { out, sh } = bootMounted(t)
   out(`modbox insmod ${MODULE}`)

@@ -4,10 +4,12 @@ import t from 'tap'
 import { packageRoot } from '../../src/package.ts'
 import { bootMounted } from '../harness/mounted.ts'
 import { requireTool } from '../harness/require.ts'
+import { requireTransport } from '../harness/transport.ts'
 
 const MODULE = join(packageRoot(), 'drivers/scull/scullpipe.ko')
 
 t.test('a C program waits for others', async t => {
+  if (!requireTransport(t, 'two calls at once', 'poll')) return
   if (!requireTool(t, 'gcc')) return
   const { out } = bootMounted(t)
   out(`modbox insmod ${MODULE} buffer=16`)

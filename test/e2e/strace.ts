@@ -4,6 +4,7 @@
 import t from 'tap'
 import { bootMounted, type MountedMachine } from '../harness/mounted.ts'
 import { requireTool } from '../harness/require.ts'
+import { requireTransport } from '../harness/transport.ts'
 
 const CONTENTS = '0123456789abcdef'
 const TRACED = 'openat,read,write,lseek,pread64,pwrite64,dup2,copy_file_range'
@@ -127,6 +128,7 @@ t.test('tools make the calls on a device that they make on a real one', async t 
 })
 
 t.test('tail -f reads on when the driver has more', async t => {
+  if (!requireTransport(t, 'device nodes')) return
   if (!requireTool(t, 'strace')) return
   const machine = bootWithScull(t)
   machine.out(`printf ${CONTENTS} > mnt/dev/scull0`)

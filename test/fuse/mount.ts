@@ -21,8 +21,14 @@ t.test('parseMountinfo() undoes the escapes', async t => {
     '36 35 0:30 / /mnt rw,relatime shared:1 - ext4 /dev/vda rw\n' +
     '41 36 0:44 / /mnt/a\\040b\\134c rw - fuse.modbox modbox rw,user_id=0\n'
   t.same(parseMountinfo(text), [
-    { mountpoint: '/mnt', device: '0:30', type: 'ext4', source: '/dev/vda' },
-    { mountpoint: '/mnt/a b\\c', device: '0:44', type: 'fuse.modbox', source: 'modbox' },
+    { id: 36, mountpoint: '/mnt', device: '0:30', type: 'ext4', source: '/dev/vda' },
+    {
+      id: 41,
+      mountpoint: '/mnt/a b\\c',
+      device: '0:44',
+      type: 'fuse.modbox',
+      source: 'modbox',
+    },
   ])
 })
 

@@ -8,12 +8,15 @@ import { boot, build } from './machine.ts'
 import { bootMounted } from './mounted.ts'
 import { compileCalls, throughProgram } from './program_door.ts'
 import { requireTool } from './require.ts'
+import { type Need, requireTransport } from './transport.ts'
 
 export interface Device {
   /** Of its node in /dev of the machines. */
   name: string
   /** The driver to load for it, if it is not always there. */
   driver?: string
+  /** What the body asks of the mount's transport. */
+  needs?: readonly Need[]
   /** The path of what the host has instead; `folder` is the test's own. */
   host: (folder: string) => string
 }
@@ -22,7 +25,7 @@ export interface Device {
 type Body = (t: Test, path: string, program: () => Door) => Promise<void>
 
 export function throughAllDoors(device: Device, body: Body): void {
-  const { name, driver, host } = device
+  const { name, driver, needs = [], host } = device
 
   t.test(`${name} in process`, async t => {
     const { insmod, process } = await boot(t)
@@ -33,6 +36,7 @@ export function throughAllDoors(device: Device, body: Body): void {
 
   t.test(`${name} through the mount`, async t => {
     if (!requireTool(t, 'cc')) return
+    if (needs.length > 0 && !requireTransport(t, ...needs)) return
     const { mnt, build, out } = bootMounted(t)
     if (driver) out(`modbox insmod ${await build(name, driver)}`)
     const calls = compileCalls(join(mnt, '..'))

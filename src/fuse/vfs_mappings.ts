@@ -13,7 +13,7 @@ import type { OpenFile } from '../fs/file.ts'
 import { no_mmap } from '../fs/libfs.ts'
 import type { Task } from '../kernel/sched.ts'
 import type { user_memory, UserWindow } from '../lib/usercopy.ts'
-import { checkMmap, type MmapArguments } from '../mm/mmap_check.ts'
+import { checkMmap, TASK_SIZE, type MmapArguments } from '../mm/mmap_check.ts'
 import type { Caller } from './filesystem.ts'
 import type { Handle } from './handles.ts'
 import type { Needs } from './kernel_entry.ts'
@@ -25,8 +25,6 @@ import { likelyPlace, mappingsInBackground } from './memory_map.ts'
 import { type Move, VfsPositions } from './vfs_positions.ts'
 
 const PAGE = 4096
-/** No process has more memory than that, in bytes. */
-const TASK_SIZE = 2 ** 47
 /** Longer than a program needs to go on after an answer, in milliseconds. */
 const LSEEK_TAKES = 200
 

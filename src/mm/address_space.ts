@@ -72,7 +72,6 @@ export class AddressSpace implements mm_struct {
     const length = PAGE_ALIGN(args.length)
     const fixed = (args.flags & MAP_FIXED) !== 0
     const start = fixed ? (args.addr ?? 0) : this.freeRange(length)
-    if (start % PAGE_SIZE !== 0) return -EINVAL
     if (start < LOWEST) return -ENOMEM
     if (fixed) this.munmap(start, length)
     const mapped = this.map_region(file, {

@@ -1,6 +1,6 @@
 // What mmap(2) refuses before a driver is asked, and the flags of an area. Linux: mm/mmap.c, do_mmap().
 
-import { EACCES, EINVAL, ENODEV, EOVERFLOW } from '../include/linux/errno.ts'
+import { EACCES, EINVAL, ENODEV, ENOMEM, EOVERFLOW } from '../include/linux/errno.ts'
 import { type file, FMODE_READ, FMODE_WRITE } from '../include/linux/fs.ts'
 import {
   VM_EXEC,
@@ -15,6 +15,7 @@ import {
 import { PAGE_SIZE } from '../include/linux/page.ts'
 import type { errno_t } from '../include/linux/types.ts'
 import {
+  MAP_FIXED,
   MAP_PRIVATE,
   MAP_SHARED,
   MAP_SHARED_VALIDATE,
@@ -35,11 +36,16 @@ export interface MmapArguments {
   addr?: number
 }
 
+/** Where the memory of programs ends, on x86-64. */
+export const TASK_SIZE = 2 ** 47
+
 /** 0, or the error that mmap(2) gives without asking the driver. */
 export function checkMmap(file: file, args: MmapArguments): errno_t {
-  const { length, prot, flags, offset = 0 } = args
+  const { length, prot, flags, offset = 0, addr = 0 } = args
   if (offset % PAGE_SIZE !== 0 || length === 0) return -EINVAL
   if (offset < 0 || offset + length > Number.MAX_SAFE_INTEGER) return -EOVERFLOW
+  if (flags & MAP_FIXED && addr > TASK_SIZE - length) return -ENOMEM
+  if (flags & MAP_FIXED && addr % PAGE_SIZE !== 0) return -EINVAL
   if (!isShared(flags) && (flags & MAP_TYPE) !== MAP_PRIVATE) return -EINVAL
   if (isShared(flags) && prot & PROT_WRITE && !(file.f_mode & FMODE_WRITE)) return -EACCES
   if (!(file.f_mode & FMODE_READ)) return -EACCES

@@ -12,7 +12,7 @@ import { bootThisMachine } from '../../src/this_machine.ts'
 import { UserProcess } from '../../src/user_process.ts'
 
 /** Said by the kernel when it, or a driver, has gone wrong. */
-const COMPLAINT =
+export const COMPLAINT =
   /^(BUG: |WARNING: |Oops: |kernel BUG at |general protection fault|=====|DEBUG_LOCKS_WARN)/
 
 /** For what sleeps to end, in milliseconds; some samples sleep for a second that no signal ends. */
@@ -108,7 +108,7 @@ export class FuzzedMachine {
 }
 
 /** Scull first: others use its symbols. */
-function sampleDrivers(): string[] {
+export function sampleDrivers(): string[] {
   const folder = join(packageRoot(), 'drivers')
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter(name => name.endsWith('.ko') && !name.startsWith('char/'))

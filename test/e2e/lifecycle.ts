@@ -56,7 +56,7 @@ t.test('a killed daemon leaves no dead mount, and nobody who hangs', async t => 
 
 t.test('a dead mount is cleaned up by the next boot', async t => {
   const machine = bootMounted(t)
-  const guardian = machine.out(`pgrep -f "modbox-guardian ${machine.mnt}\\$"`).trim()
+  const guardian = machine.out(`pgrep -o -f "modbox-guardian ${machine.mnt}\\$"`).trim()
   process.kill(Number(guardian), 'SIGKILL')
   process.kill(machine.pid, 'SIGKILL')
   await until(() => gone(machine.pid))

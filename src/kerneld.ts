@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import type { Kernel } from './boot.ts'
 import { DeviceNodes } from './fuse/device_nodes.ts'
 import { Guardian } from './fuse/guardian.ts'
+import { lowestFreeDescriptor } from './fuse/host_descriptors.ts'
 import { HostProcesses } from './fuse/host_processes.ts'
 import { ProcessIdentity } from './fuse/host_task.ts'
 import { Ids } from './fuse/ids.ts'
@@ -104,10 +105,11 @@ class Daemon {
     const { sched, traps, wait } = kernel
     const identityOf = (pid: number) => new ProcessIdentity(pid, ids, memoryOf)
     kernel.processes.join(new HostProcesses(identityOf))
-    const connections = new Connections(
-      queue => wait.wake_up_interruptible(queue),
-      task => sched.signal_wake_up(task),
-    )
+    const connections = new Connections({
+      wake: queue => wait.wake_up_interruptible(queue),
+      signal: task => sched.signal_wake_up(task),
+      fput: file => void kernel.files.fput(file),
+    })
     const forwarded = new ForwardedCalls({
       sched,
       traps,
@@ -116,7 +118,9 @@ class Daemon {
       connections,
       memoryOf,
       processOf: identityOf,
+      lowestFreeDescriptor,
       mmap: (...call) => bridge.announceMmap(...call),
+      shared: (...call) => bridge.sharedWith(...call),
     })
     const bridge: VfsBridge = new VfsBridge({
       machine: kernel,
@@ -126,6 +130,8 @@ class Daemon {
       memoryOf: hostMemoryOf,
       forward: (...call) => forwarded.forward(...call),
       isSupervisor: pid => connections.isSupervisor(pid),
+      given: (pid, path) => connections.given(pid, path),
+      takeGiven: (pid, inode) => connections.takeGiven(pid, inode),
       notifyPoll: kh => this.#session.notifyPoll(kh),
       pageCache: new PageCache({
         notify: message => this.#session.notify(message),

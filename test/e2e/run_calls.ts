@@ -135,6 +135,22 @@ t.test('a signal ends a sleeping ioctl, or has it made anew', async t => {
   t.equal(await rest(restarted), 'waited: 1\n')
 })
 
+t.test('a signal to a process is one thread’s, and the others sleep on', async t => {
+  if (!requireRun(t, 'gcc')) return
+  const machine = await withIoctls(t)
+  const program = await waiting(t, machine, 'threads', 3)
+  program.kill('SIGUSR1')
+  const text = rest(program)
+  await asleep(machine, 2)
+  machine.out('sleep 0.2') // for a signal that is taken for theirs
+  await asleep(machine, 2)
+  t.equal(machine.out('modbox run ./ioctls /dev/runioctl wake'), 'woke: 0\n')
+  t.equal(
+    await text,
+    'waited: Interrupted system call\nthread waited: 1\nthread waited: 1\n',
+  )
+})
+
 t.test('who is killed while his call is served leaves nothing behind', async t => {
   if (!requireRun(t, 'gcc')) return
   const machine = await withIoctls(t)

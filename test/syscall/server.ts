@@ -24,10 +24,11 @@ async function serve(
       status: () => ({ mountpoint: '/mnt' }) as never,
       reboot: () => reboots.push(1),
       sched: kernel.sched,
-      connections: new Connections(
-        queue => kernel.wait.wake_up(queue),
-        task => kernel.sched.signal_wake_up(task),
-      ),
+      connections: new Connections({
+        wake: queue => kernel.wait.wake_up(queue),
+        signal: task => kernel.sched.signal_wake_up(task),
+        fput: file => void kernel.files.fput(file),
+      }),
     },
     MODBOX_MINOR,
   )

@@ -8,9 +8,6 @@ import { compressionOf } from '../../lib/decompress.ts'
 import type { Printk } from '../printk.ts'
 import type { WaitQueues } from '../wait.ts'
 
-/** /sys/module/compression: what the kernel knows, for libkmod. */
-export const MODULE_COMPRESSION = 'xz'
-
 /** Statuses of the decoder. Linux: enum xz_ret in include/linux/xz.h. */
 const XZ_OPTIONS_ERROR = 6
 const XZ_DATA_ERROR = 7
@@ -30,7 +27,7 @@ export async function module_decompress(
   file: Uint8Array,
 ): Promise<Uint8Array | errno_t> {
   const compression = compressionOf(file)
-  if (compression?.name !== MODULE_COMPRESSION) {
+  if (compression?.name !== 'xz') {
     log.printk('\x013not an xz compressed module\n')
     return -EINVAL
   }

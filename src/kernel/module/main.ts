@@ -30,7 +30,7 @@ import type { Sysctl } from '../sysctl.ts'
 import { TAINT_FORCED_RMMOD } from '../taint.ts'
 import type { WaitQueues } from '../wait.ts'
 import type { CoreParams } from './builtin.ts'
-import { MODULE_COMPRESSION, module_decompress } from './decompress.ts'
+import { module_decompress } from './decompress.ts'
 import { kallsyms_show, ksyms_show } from './kallsyms.ts'
 import { ModuleList } from './list.ts'
 import { Loader, type LoadNeeds } from './load.ts'
@@ -69,10 +69,7 @@ export class Modules {
     this.list = new ModuleList(needs.wait)
     this.#loader = new Loader(needs, this.list)
     const { procfs, sysfs, symbols } = needs
-    sysfs.attribute(sysfs.dir('module'), 'compression', {
-      mode: 0o444,
-      show: () => `${MODULE_COMPRESSION}\n`,
-    })
+    sysfs.dir('module')
     const mayLook = (uid: number) => this.#kallsyms_show_value(uid)
     procfs.create('modules', 0o444, filp =>
       modules_show(this.list.formed(), mayLook(filp.f_cred.uid)),

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import type { Kernel } from './boot.ts'
 import { DeviceNodes } from './fuse/device_nodes.ts'
 import { Guardian } from './fuse/guardian.ts'
+import { lowestFreeDescriptor } from './fuse/host_descriptors.ts'
 import { HostProcesses } from './fuse/host_processes.ts'
 import { ProcessIdentity } from './fuse/host_task.ts'
 import { Ids } from './fuse/ids.ts'
@@ -118,6 +119,7 @@ class Daemon {
       wake: queue => wait.wake_up_interruptible(queue),
       signal: task => sched.signal_wake_up(task),
       rightsOf: pid => rightsOf(pid, ids),
+      fput: file => void kernel.files.fput(file),
     })
     const forwarded = new ForwardedCalls({
       sched,
@@ -127,7 +129,9 @@ class Daemon {
       connections,
       memoryOf,
       processOf: identityOf,
+      lowestFreeDescriptor,
       mmap: (...call) => bridge.announceMmap(...call),
+      shared: (...call) => bridge.sharedWith(...call),
     })
     const bridge: VfsBridge = new VfsBridge({
       machine: kernel,
@@ -138,6 +142,8 @@ class Daemon {
       forward: (...call) => forwarded.forward(...call),
       isSupervisor: pid => connections.isSupervisor(pid),
       notifyPoll: kh => transport.notifyPoll(kh),
+      given: (pid, path) => connections.given(pid, path),
+      takeGiven: (pid, inode) => connections.takeGiven(pid, inode),
       pageCache: new PageCache({
         notify: message => transport.notify(message),
         notifyInBackground: message => transport.notifyInBackground(message),

@@ -148,6 +148,7 @@ export class UserProcess extends UserMappings implements SignalTarget {
   /** Make any call of the kernel as this process. */
   async syscall<T>(call: () => MaybePromise<T>): Promise<T> {
     const task = new Task(this.#identity())
+    task.files = this.fds
     this.#sleeping.add(task)
     this.kernel.clock.hold()
     try {

@@ -117,8 +117,8 @@ const PACKAGES: Record<string, string> = {
   esbuild: 'src/kbuild',
   typescript: 'src/kbuild',
   commander: 'src/tools',
-  fzstd: 'src/kmod',
-  'xz-decompress': 'src/kmod',
+  fzstd: 'src/lib/decompress.ts',
+  'xz-decompress': 'src/lib/decompress.ts',
 }
 
 /** A file whose contract needs `any`: a driver's private_data has a type of its own. */

@@ -21,7 +21,7 @@ import {
 } from '../include/uapi/fcntl.ts'
 import { S_ISREG } from '../include/uapi/stat.ts'
 import type { SignalTarget } from '../kernel/pid.ts'
-import type { Inode, Owner } from './inode.ts'
+import { AnonInode, type Inode, type Owner } from './inode.ts'
 
 const MODE_OF_FLAGS: Record<number, number> = {
   [O_RDONLY]: FMODE_READ,
@@ -74,8 +74,10 @@ export class OpenFile implements file {
 /** O_PATH gives a file that only stands for a place in the tree. */
 function modeOf(inode: Inode, flags: number): number {
   if (flags & O_PATH) return FMODE_PATH
+  const mode = MODE_OF_FLAGS[flags & O_ACCMODE] ?? 0
+  if (inode instanceof AnonInode) return mode // has no positions
   return (
-    (MODE_OF_FLAGS[flags & O_ACCMODE] ?? 0) |
+    mode |
     FMODE_LSEEK |
     FMODE_PREAD |
     FMODE_PWRITE |

@@ -2,6 +2,8 @@
 
 import { EBADF, EINVAL, EMFILE } from '../include/linux/errno.ts'
 import type { errno_t, MaybePromise } from '../include/linux/types.ts'
+import type { file } from '../include/linux/fs.ts'
+import type { DescriptorTable } from '../kernel/task.ts'
 import type { OpenFile } from './file.ts'
 import type { OpenFiles } from './open.ts'
 
@@ -10,11 +12,12 @@ const FIRST = 3
 const RLIMIT_NOFILE = 1024
 
 interface Descriptor {
-  readonly file: OpenFile
+  /** Undefined while it is only reserved. */
+  file: OpenFile | undefined
   close_on_exec: boolean
 }
 
-export class FileTable {
+export class FileTable implements DescriptorTable {
   readonly #files: OpenFiles
   readonly #fds = new Map<number, Descriptor>()
 
@@ -33,6 +36,23 @@ export class FileTable {
 
   /** The lowest free descriptor from `from` on, for `file`. */
   install(file: OpenFile, close_on_exec = false, from = FIRST): number {
+    return this.#add(file, close_on_exec, from)
+  }
+
+  reserve(close_on_exec: boolean): number {
+    return this.#add(undefined, close_on_exec, FIRST)
+  }
+
+  unreserve(fd: number): void {
+    this.#fds.delete(fd)
+  }
+
+  fill(fd: number, filp: file): void {
+    const descriptor = this.#fds.get(fd)
+    if (descriptor) descriptor.file = filp as OpenFile
+  }
+
+  #add(file: OpenFile | undefined, close_on_exec: boolean, from: number): number {
     if (from < 0 || from >= RLIMIT_NOFILE) return -EINVAL
     let fd = from
     while (this.#fds.has(fd)) fd++
@@ -84,6 +104,7 @@ export class FileTable {
   fork(): FileTable {
     const child = new FileTable(this.#files)
     for (const [fd, { file, close_on_exec }] of this.#fds) {
+      if (!file) continue
       this.#files.get_file(file)
       child.#fds.set(fd, { file, close_on_exec })
     }

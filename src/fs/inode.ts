@@ -155,6 +155,18 @@ export class Inode implements inode {
   }
 }
 
+/** One without a name in any directory; like Linux's it is of no type. */
+export class AnonInode extends Inode {
+  constructor(name: string, fop: file_operations, owner: Owner) {
+    super({ mode: 0o600, fop, owner })
+    this.name = name
+  }
+
+  override get path(): string {
+    return this.name
+  }
+}
+
 export function directory(mode: number, op: inode_operations, owner?: Owner): Inode {
   return new Inode({ mode: S_IFDIR | mode, op, ...(owner ? { owner } : {}) })
 }

@@ -19,7 +19,7 @@ import type { Traps } from '../kernel/panic.ts'
 import type { CharDevices } from './char_dev.ts'
 import { callDriver } from './driver_call.ts'
 import { OpenFile } from './file.ts'
-import type { Inode, Owner } from './inode.ts'
+import { AnonInode, type Inode, type Owner } from './inode.ts'
 import { no_llseek } from './libfs.ts'
 
 /** Seen by the driver's open(), and gone afterwards. */
@@ -63,6 +63,13 @@ export class OpenFiles {
     return typeof err === 'number'
       ? this.#opened(filp, err, crashed)
       : err.then(later => this.#opened(filp, later, crashed))
+  }
+
+  /** A file that nobody opens by a name: for a descriptor, or for fput(). */
+  alloc_file(inode: AnonInode, flags: number, cred: Owner): OpenFile {
+    const filp = new OpenFile(inode, flags, cred)
+    this.#open.add(filp)
+    return filp
   }
 
   /** A directory: nothing but its inode is behind it. */
@@ -126,7 +133,9 @@ export class OpenFiles {
 
   /** An open() or release() that crashed leaves its references behind, as on Linux. */
   #put(filp: OpenFile, err: errno_t, crashed: boolean): errno_t {
-    if (crashed || !S_ISCHR(filp.f_inode.i_mode)) return err
+    const { f_inode } = filp
+    const holdsModule = S_ISCHR(f_inode.i_mode) || f_inode instanceof AnonInode
+    if (crashed || !holdsModule) return err
     try {
       this.#chrdevs.cdev_put(filp)
     } catch (exception) {

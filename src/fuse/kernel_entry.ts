@@ -1,5 +1,6 @@
 // Entering the simulated kernel on behalf of a program of the host.
 
+import type { file, inode } from '../include/linux/fs.ts'
 import type { MaybePromise } from '../include/linux/types.ts'
 import { callDriver } from '../fs/driver_call.ts'
 import type { Inode, Owner } from '../fs/inode.ts'
@@ -41,6 +42,10 @@ export interface Needs {
   forward?: (file: OpenFile, arg: bigint, pid: number) => number
   /** Does that process only borrow the files of other programs, to make their calls? */
   isSupervisor?: (pid: number) => boolean
+  /** What only supervisor `pid` finds at `path`: a file that it is to hand on. */
+  given?: (pid: number, path: string) => inode | undefined
+  /** That file, once. */
+  takeGiven?: (pid: number, inode: inode) => file | undefined
 }
 
 export class KernelEntry {

@@ -7,6 +7,7 @@ import {
   ENODEV,
   ENOTDIR,
   ENOTTY,
+  ENXIO,
   EOPNOTSUPP,
   ESTALE,
 } from '../include/uapi/errno.ts'
@@ -20,7 +21,7 @@ import {
 import { FMODE_STREAM } from '../include/linux/fs.ts'
 import type { MaybePromise } from '../include/linux/types.ts'
 import { S_IFMT, S_ISCHR } from '../include/uapi/stat.ts'
-import type { Inode } from '../fs/inode.ts'
+import { AnonInode, type Inode } from '../fs/inode.ts'
 import type { OpenFile } from '../fs/file.ts'
 import { compat_ioctl, vfs_ioctl } from '../fs/ioctl.ts'
 import { isSeekable } from '../fs/read_write.ts'
@@ -71,6 +72,7 @@ export class VfsBridge extends VfsMappings implements FuseFilesystem {
   open(nodeid: number, flags: number, caller: Caller): MaybePromise<Opened | number> {
     const inode = this.nodes.get(nodeid)?.inode
     if (!inode) return -ESTALE
+    if (inode instanceof AnonInode) return this.#openGiven(inode, nodeid, caller)
     const { machine, systemCalls } = this.needs
     const hidden = S_ISCHR(inode.i_mode) ? systemCalls.hiddenOpenFlags(caller.pid) : 0
     const opened = this.call(caller, () =>
@@ -79,6 +81,12 @@ export class VfsBridge extends VfsMappings implements FuseFilesystem {
     return opened instanceof Promise
       ? opened.then(file => this.#handle(file, nodeid))
       : this.#handle(opened, nodeid)
+  }
+
+  /** The descriptor's file is open already; by way of /proc/<pid>/fd it cannot be opened again. */
+  #openGiven(inode: AnonInode, nodeid: number, { pid }: Caller): Opened | number {
+    const file = this.needs.takeGiven?.(pid, inode) as OpenFile | undefined
+    return this.#handle(file ?? -ENXIO, nodeid)
   }
 
   flush(fh: number, caller: Caller): MaybePromise<number> {

@@ -123,19 +123,40 @@ export class VfsMappings extends VfsPositions {
     call: () => MaybePromise<T>,
     mapped?: MappedFile,
   ): Promise<T | number> {
-    const { unique } = caller
+    const { unique, pid } = caller
     const task = this.task(caller)
     this.sleeping.set(unique, task)
     try {
-      if (mapped) await this.#look(mapped, caller, task)
-      await this.#pages.pull()
-      if (task.signalled) return -EINTR
-      const answer = await this.sched.spawn(task, call)
-      await this.#pages.push()
-      return answer
+      return await this.#exchanging(task, pid, call, mapped)
     } finally {
       this.sleeping.delete(unique)
     }
+  }
+
+  /** The same for a call on `file` that a supervisor makes, as `task`, for thread `pid`. */
+  sharedWith(
+    file: OpenFile,
+    task: Task,
+    pid: number,
+    call: () => MaybePromise<number>,
+  ): MaybePromise<number> {
+    const mapped = this.#files.of(file)
+    const isShared = this.#pages.active || mapped !== undefined
+    return isShared ? this.#exchanging(task, pid, call, mapped) : call()
+  }
+
+  async #exchanging<T>(
+    task: Task,
+    pid: number,
+    call: () => MaybePromise<T>,
+    mapped: MappedFile | undefined,
+  ): Promise<T | number> {
+    if (mapped) await this.#look(mapped, pid, task)
+    await this.#pages.pull()
+    if (task.signalled) return -EINTR
+    const answer = await this.sched.spawn(task, call)
+    await this.#pages.push()
+    return answer
   }
 
   /** `file` was opened under `nodeid`: may programs map it? */
@@ -278,7 +299,7 @@ export class VfsMappings extends VfsPositions {
   }
 
   /** Whatever has changed in what processes have mapped of this file, its driver gets to know. */
-  async #look(mapped: MappedFile, caller: Caller, task: Task): Promise<void> {
+  async #look(mapped: MappedFile, pid: number, task: Task): Promise<void> {
     const { tgid } = task
     for (const other of mapped.processes) {
       if (other === tgid || other === 0) continue
@@ -286,8 +307,8 @@ export class VfsMappings extends VfsPositions {
       await this.sched.spawn(task, () => mapped.update(other, theirs))
       if (theirs.length === 0 && !mapped.isAnnounced(other)) mapped.exit(other)
     }
-    const ours = await this.#files.mappingsOf(mapped, caller.pid)
-    await this.sched.spawn(task, () => mapped.update(tgid, ours, caller.pid))
+    const ours = await this.#files.mappingsOf(mapped, pid)
+    await this.sched.spawn(task, () => mapped.update(tgid, ours, pid))
   }
 
   #written(mapped: MappedFile, index: number, bytes: Uint8Array): void {

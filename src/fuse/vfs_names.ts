@@ -25,6 +25,8 @@ import { type Node, Nodes, ROOT_ID, type View } from './nodes.ts'
 import { MAPPABLE_SIZE } from './page_cache.ts'
 import { RUN_VIEW } from './run_view.ts'
 
+/** How the paths of files without a name begin. */
+const ANONYMOUS = 'anon_inode:'
 const BLOCK_SIZE = 4096
 const NAME_MAX = 255
 /** renameat2(2): fail rather than replace. */
@@ -46,9 +48,15 @@ export class VfsNames extends KernelEntry {
     if (parent === ROOT_ID && name === RUN_VIEW) {
       return this.entryOf(this.nodes.lookup(dir, 'run'))
     }
+    if (name.startsWith(ANONYMOUS)) return this.#lookupGiven(name, caller)
     const own = name === '..' ? (dir.parent ?? dir) : name === '.' ? dir : dir.child(name)
     const inode = view === 'run' ? this.hostEntries.lookup(dir, name, own) : own
     return inode ? this.entry(inode, view, caller) : -ENOENT
+  }
+
+  #lookupGiven(path: string, { pid }: Caller): Entry | number {
+    const inode = this.needs.given?.(pid, path) as Inode | undefined
+    return inode ? this.entryOf(this.nodes.lookupToOpen(inode)) : -ENOENT
   }
 
   forget(nodeid: number, count: number): void {

@@ -11,6 +11,7 @@ const FILTER_FLAG_NEW_LISTENER = 1 << 3
 const FILTER_FLAG_WAIT_KILLABLE_RECV = 1 << 5
 
 /** Sizes in bytes. */
+const SECCOMP_NOTIF_ADDFD_SIZE = 24
 export const SECCOMP_NOTIF_SIZE = 80
 export const SECCOMP_NOTIF_RESP_SIZE = 24
 const SOCK_FILTER_SIZE = 8
@@ -18,6 +19,7 @@ const SOCK_FILTER_SIZE = 8
 const SECCOMP_IOCTL_NOTIF_RECV = 0xc0502100
 const SECCOMP_IOCTL_NOTIF_SEND = 0xc0182101
 const SECCOMP_IOCTL_NOTIF_ID_VALID = 0x40082102
+const SECCOMP_IOCTL_NOTIF_ADDFD = 0x40182103
 const SECCOMP_IOCTL_NOTIF_SET_FLAGS = 0x40082104
 const SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP = 1n
 
@@ -90,6 +92,20 @@ export class Seccomp {
   isValid(listener: number, id: bigint): boolean {
     this.#id[0] = id
     return this.#request(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, this.#id) === 0
+  }
+
+  /**
+   * Give the caller of call `id` a descriptor for the file that is `fd` here, its lowest free one: which
+   * one, or -errno. `flags`: O_CLOEXEC or 0.
+   */
+  addfd(listener: number, id: bigint, fd: number, flags: number): number {
+    const addfd = new DataView(new ArrayBuffer(SECCOMP_NOTIF_ADDFD_SIZE))
+    addfd.setBigUint64(0, id, true)
+    addfd.setUint32(12, fd, true)
+    addfd.setUint32(20, flags, true)
+    const bytes = new Uint8Array(addfd.buffer)
+    const given = this.#ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, bytes)
+    return given < 0 ? -this.#koffi.errno() : given
   }
 
   /** Let callers run where this process runs: less waiting. Where Linux knows it, from 6.6 on. */

@@ -7,6 +7,7 @@ import {
   TASK_WAKEKILL,
   type task_struct,
 } from '../include/linux/sched.ts'
+import type { file } from '../include/linux/fs.ts'
 import { new_decode_dev } from '../include/linux/kdev_t.ts'
 import type { dev_t } from '../include/linux/types.ts'
 import { no_memory, type user_memory } from '../lib/usercopy.ts'
@@ -33,6 +34,16 @@ export interface Identity {
   tty?(): number
 }
 
+/** The descriptors of a process, as far as drivers give it new ones. */
+export interface DescriptorTable {
+  /** The lowest free one, which is no open file yet; or -EMFILE. */
+  reserve(close_on_exec: boolean): number
+  /** It is free again. */
+  unreserve(fd: number): void
+  /** It is `filp`. */
+  fill(fd: number, filp: file): void
+}
+
 /** One sleep of a task. */
 export interface Sleep {
   /** TASK_*: what ends it. */
@@ -52,6 +63,8 @@ export class Task implements task_struct {
   /** Above 0 it may not sleep; the parts of the number are in include/linux/preempt.ts. */
   preempt_count = 0
   irqs_disabled = false
+  /** Undefined where nobody can give the process a file. */
+  files: DescriptorTable | undefined = undefined
   rcu_read_lock_nesting = 0
   /** The lock it has taken last; each leads to the one before it. */
   held: held_lock | undefined = undefined

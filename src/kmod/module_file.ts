@@ -2,13 +2,13 @@
 // and modinfo want to know of one. What is no ELF for us is refused with libkmod's error numbers.
 
 import { readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
 import { decodeModinfo } from '../elf/modinfo.ts'
 import type { ModinfoEntry } from '../elf/modinfo.ts'
 import { ElfError, readElf } from '../elf/reader.ts'
 import type { ElfFile } from '../elf/reader.ts'
 import { ELFMAG } from '../include/uapi/elf.ts'
 import { EINVAL, ENOENT, ENOEXEC } from '../include/uapi/errno.ts'
+import { compressionOf, MAGIC_MAX } from '../lib/decompress.ts'
 
 /** A file that holds no module; `errno` is positive, as in what Node's fs throws. */
 export class ModuleFileError extends Error {
@@ -21,9 +21,6 @@ export class ModuleFileError extends Error {
   }
 }
 
-/** libkmod reads that many bytes to see how a file is compressed, and wants them to be there. */
-const SHORTEST_FILE = 6
-
 /** e_ident, of which there must be more than that; in it, bits of an address and byte order. */
 const EI_NIDENT = 16
 const EI_CLASS = 4
@@ -31,24 +28,17 @@ const ELFCLASS64 = 2
 const EI_DATA = 5
 const ELFDATA2LSB = 1
 
-/** How compressed files begin, and how they are read. The decompressors are loaded when needed. */
-const COMPRESSIONS: { magic: string; unpack: (file: Buffer) => Promise<Uint8Array> }[] = [
-  { magic: '1f8b', unpack: async file => gunzipSync(file) },
-  { magic: 'fd377a585a00', unpack: unxz },
-  { magic: '28b52ffd', unpack: unzstd },
-]
-
 /**
  * The image in a module file, decompressed. Which compression it is, its first bytes say, not its
  * name. Throws as fs does, or a ModuleFileError with EINVAL.
  */
 export async function readModuleFile(path: string): Promise<Uint8Array> {
   const file = readFileSync(path)
-  if (file.length < SHORTEST_FILE) {
+  // libkmod reads as many bytes to see how it is compressed, and wants them to be there.
+  if (file.length < MAGIC_MAX) {
     throw new ModuleFileError(EINVAL, `Cannot read "${path}": too short`)
   }
-  const start = file.toString('hex', 0, SHORTEST_FILE)
-  const compression = COMPRESSIONS.find(({ magic }) => start.startsWith(magic))
+  const compression = compressionOf(file)
   if (!compression) return file
   try {
     return await compression.unpack(file)
@@ -83,16 +73,4 @@ export function modinfoOf(elf: ElfFile): ModinfoEntry[] {
   const section = elf.section('.modinfo')
   if (section) return decodeModinfo(section.data)
   throw new ModuleFileError(ENOENT, 'Cannot read module: no .modinfo section')
-}
-
-async function unzstd(file: Buffer): Promise<Uint8Array> {
-  const { decompress } = await import('fzstd')
-  return decompress(file)
-}
-
-async function unxz(file: Buffer): Promise<Uint8Array> {
-  const { default: xz } = await import('xz-decompress')
-  const compressed = new Blob([new Uint8Array(file)]).stream()
-  const plain = new Response(new xz.XzReadableStream(compressed))
-  return new Uint8Array(await plain.arrayBuffer())
 }

@@ -92,11 +92,19 @@ export class Callers {
     return Number.parseInt(field(statusOf(pid), 'Umask') ?? '22', 8)
   }
 
-  /** Has the thread got a signal that it does not block? */
-  hasSignal(pid: number): boolean {
+  /**
+   * Has the thread got a signal that it does not block? One to its process goes to the first thread, or if
+   * that blocks it to any other: the host does not say to which.
+   */
+  signal(pid: number): 'none' | 'its own' | 'perhaps' {
     const status = statusOf(pid)
-    const mask = (name: string) => BigInt(`0x${field(status, name) ?? '0'}`)
-    return ((mask('SigPnd') | mask('ShdPnd')) & ~mask('SigBlk')) !== 0n
+    const blocked = mask(status, 'SigBlk')
+    if (mask(status, 'SigPnd') & ~blocked) return 'its own'
+    const shared = mask(status, 'ShdPnd') & ~blocked
+    if (!shared) return 'none'
+    const process = Number(field(status, 'Tgid') ?? pid)
+    if (process === pid) return 'its own'
+    return shared & ~mask(statusOf(process), 'SigBlk') ? 'none' : 'perhaps'
   }
 
   #open(pid: number, fd: number): number {
@@ -154,6 +162,11 @@ function statusOf(pid: number): string {
 
 function field(status: string, name: string): string | undefined {
   return new RegExp(`^${name}:\\s+(\\w+)`, 'm').exec(status)?.[1]
+}
+
+/** A set of signals. */
+function mask(status: string, name: string): bigint {
+  return BigInt(`0x${field(status, name) ?? '0'}`)
 }
 
 function errnoOf(error: unknown): number {

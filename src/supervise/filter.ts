@@ -45,8 +45,12 @@ const NUMBER_AT = 0
 const ARCH_AT = 4
 const argAt = (index: number) => 16 + 8 * index
 
-/** Bit of an ioctl number: the host would read the program's memory, and fails if it cannot. */
+/** Bit of an ioctl number: it takes something. Of sockets and terminals hardly one has it. */
 const IOC_WRITE = 1 << 30
+/** Bits of an ioctl number: whose it is. */
+const IOC_TYPE = 0xff00
+/** The host's programs make them all the time. */
+const OF_TERMINALS_AND_SOCKETS = [0x5400, 0x8900]
 /** ioctls that end in the host's own file system layer, although on Linux a driver gets them. */
 const SWALLOWED = [FIBMAP, FIONREAD, FIOASYNC]
 /** ioctls that never reach a driver, on Linux either. */
@@ -134,7 +138,9 @@ function ioctls(): Block {
     ...ifAny(SWALLOWED, notify),
     ...ifAny(OF_FILE_SYSTEMS, allow),
     ...ifAnyBit(IOC_WRITE, notify),
-    ...allow,
+    [AND, 0, 0, IOC_TYPE],
+    ...ifAny(OF_TERMINALS_AND_SOCKETS, allow),
+    ...notify,
   ]
 }
 

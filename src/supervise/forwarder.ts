@@ -14,6 +14,7 @@ import {
   FORWARD,
   FORWARD_SIZE,
   FORWARDED,
+  type GivenFile,
   type NoAnswer,
 } from '../syscall/forward.ts'
 
@@ -23,11 +24,19 @@ export const LATER = 'sleeps'
 /** Answers read at once. */
 const ANSWERS = 64
 
+export interface ForwarderEvents {
+  /** The answer to a call that slept. */
+  answered(id: bigint, ret: number): void
+  /** Before the answer: the driver has made a descriptor for the caller. */
+  given(id: bigint, file: GivenFile): void
+}
+
 export class Forwarder {
   readonly #host: Host
   readonly #fd: number
   readonly #connection: number
-  readonly #answered: (id: bigint, ret: number) => void
+  readonly #mountpoint: string
+  readonly #events: ForwarderEvents
   readonly #sleeping = new Set<bigint>()
   readonly #watch: Watch
   readonly #record = new Uint8Array(FORWARD_SIZE)
@@ -35,17 +44,12 @@ export class Forwarder {
   readonly #answers = Buffer.alloc(ANSWERS * ANSWER_SIZE)
 
   /**
-   * Connect to the machine at `mountpoint`. With `last` it stops when this process ends. `answered`
-   * gets the answers to calls that slept.
+   * Connect to the machine at `mountpoint`. With `last` it stops when this process ends.
    */
-  constructor(
-    host: Host,
-    mountpoint: string,
-    last: boolean,
-    answered: (id: bigint, ret: number) => void,
-  ) {
+  constructor(host: Host, mountpoint: string, last: boolean, events: ForwarderEvents) {
     this.#host = host
-    this.#answered = answered
+    this.#mountpoint = mountpoint
+    this.#events = events
     this.#fd = openSync(join(mountpoint, 'dev', 'modbox'), constants.O_RDWR)
     writeSync(this.#fd, `${JSON.stringify({ call: 'supervise', last })}\n`)
     this.#connection = this.#readNumber()
@@ -104,6 +108,15 @@ export class Forwarder {
     this.call('signal', id, 0, [])
   }
 
+  /** Open what a driver has made for a caller, or -ENOTCONN if the machine has gone. */
+  openGiven({ path, flags }: GivenFile): number {
+    try {
+      return openSync(join(this.#mountpoint, path), flags)
+    } catch {
+      return -ENOTCONN
+    }
+  }
+
   #bytes(bytes: Uint8Array): [address: bigint, length: number] {
     const address = bytes.length === 0 ? 0n : this.#host.koffi.address(bytes)
     return [address, bytes.length]
@@ -121,17 +134,20 @@ export class Forwarder {
     const n = this.#host.descriptors.read(this.#fd, bytes, bytes.length)
     if (n < 0 && n !== -EAGAIN) return this.#machineHasGone()
     for (let at = 0; at + ANSWER_SIZE <= n; at += ANSWER_SIZE) {
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-      const { id, ret } = decodeAnswer(view, at)
+      const { id, ret, given } = decodeAnswer(bytes, at)
+      if (given) {
+        this.#events.given(id, given)
+        continue
+      }
       this.#sleeping.delete(id)
-      this.#answered(id, ret)
+      this.#events.answered(id, ret)
     }
   }
 
   /** From now on every call gives the host's error for a file that nobody serves. */
   #machineHasGone(): void {
     this.#watch.close()
-    for (const id of this.#sleeping) this.#answered(id, -ENOTCONN)
+    for (const id of this.#sleeping) this.#events.answered(id, -ENOTCONN)
     this.#sleeping.clear()
   }
 }

@@ -65,6 +65,11 @@ export class Listener {
     this.#host.seccomp.respond(this.#fd, this.#response)
   }
 
+  /** Give the caller a descriptor for the file that is `fd` here: which one, or -errno. */
+  addfd(id: bigint, fd: number, flags: number): number {
+    return this.#host.seccomp.addfd(this.#fd, id, fd, flags)
+  }
+
   /** Does somebody still wait for the answer? Numbers of processes come again, ids do not. */
   isWaiting(id: bigint): boolean {
     return this.#host.seccomp.isValid(this.#fd, id)

@@ -4,13 +4,19 @@
 import { closeSync } from 'node:fs'
 import { callNumbers, MOVE_MOUNT } from '../host/call_numbers.ts'
 import type { Host } from '../host/host.ts'
+import { EINTR, ENOTCONN } from '../include/uapi/errno.ts'
 import { Callers } from './callers.ts'
 import { DebugfsMounts } from './debugfs.ts'
 import { Forwarder, LATER } from './forwarder.ts'
+import { Giver } from './giver.ts'
 import { AT_FDCWD, type Call, CONTINUE, int, Listener } from './listener.ts'
 
 /** How often to see whether the callers of sleeping calls have got signals, in milliseconds. */
 const LOOK_FOR_SIGNALS = 20
+
+/** The first and the last of those errors that have a call made anew. Linux: include/linux/errno.h. */
+const ERESTARTSYS = 512
+const ERESTART_RESTARTBLOCK = 516
 
 type Answer = number | typeof CONTINUE | typeof LATER
 type Row = (call: Call) => Answer
@@ -29,6 +35,7 @@ export class Supervisor {
   readonly #ended: () => void
   readonly #callers: Callers
   readonly #forwarder: Forwarder
+  readonly #giver: Giver
   readonly #debugfs: DebugfsMounts
   #listener: Listener | undefined
   readonly #rows: ReadonlyMap<number, Row>
@@ -42,9 +49,15 @@ export class Supervisor {
     this.#ended = ended
     this.#callers = new Callers(host, mountpoint)
     this.#debugfs = new DebugfsMounts(this.#callers, mountpoint)
-    this.#forwarder = new Forwarder(host, mountpoint, last, (id, ret) =>
-      this.#answered(id, ret),
-    )
+    this.#forwarder = new Forwarder(host, mountpoint, last, {
+      answered: (id, ret) => this.#answered(id, ret),
+      given: (id, file) => this.#giver.give(id, file),
+    })
+    this.#giver = new Giver({
+      open: given => this.#forwarder.openGiven(given),
+      addfd: (...added) => this.#listener?.addfd(...added) ?? -ENOTCONN,
+      close: file => host.pidfds.close(file),
+    })
     this.#rows = this.#table()
   }
 
@@ -90,10 +103,17 @@ export class Supervisor {
   #answered(id: bigint, ret: number): void {
     const call = this.#sleeping.get(id)
     this.#sleeping.delete(id)
-    if (call) this.#answer(call, ret)
+    if (call) this.#answer(call, this.#forCaller(call, ret))
     if (this.#sleeping.size > 0) return
     clearInterval(this.#looking)
     this.#looking = undefined
+  }
+
+  /** A call is only made anew where the host sees the signal, too. */
+  #forCaller({ id, pid }: Call, ret: number): number {
+    const isRestart = ret <= -ERESTARTSYS && ret >= -ERESTART_RESTARTBLOCK
+    if (isRestart && this.#callers.signal(pid) !== 'its own') return -EINTR
+    return this.#giver.answer(id, ret)
   }
 
   #answer({ id, nr }: Call, answer: number | typeof CONTINUE): void {
@@ -106,8 +126,8 @@ export class Supervisor {
   /** The host tells nobody of signals to a program whose call is being served. */
   #lookForSignals(): void {
     for (const { id, pid } of this.#sleeping.values()) {
-      const signal = !this.#isWaiting(id) || this.#callers.hasSignal(pid)
-      if (signal) this.#forwarder.signal(id)
+      const ended = !this.#isWaiting(id) || this.#callers.signal(pid) !== 'none'
+      if (ended) this.#forwarder.signal(id)
     }
   }
 

@@ -114,19 +114,43 @@ export function decodeOutcome(record: DataView, value: number): number | NoAnswe
     : value
 }
 
-/** What is read of a connection: the answer to one call that slept. */
-export const ANSWER_SIZE = 16
-
-export function encodeAnswer(id: bigint, ret: number): Uint8Array {
-  const bytes = new DataView(new ArrayBuffer(ANSWER_SIZE))
-  bytes.setBigUint64(0, id, true)
-  bytes.setBigInt64(8, BigInt(ret), true)
-  return new Uint8Array(bytes.buffer)
+/** A descriptor that a driver has made for the caller: the supervisor opens `path`, and puts it there. */
+export interface GivenFile {
+  readonly fd: number
+  /** O_CLOEXEC, and those of open(2). */
+  readonly flags: number
+  /** From the root of the machine: "anon_inode:[eventfd]". It is there for this supervisor, for one open(2). */
+  readonly path: string
 }
 
-export function decodeAnswer(bytes: DataView, at: number): { id: bigint; ret: number } {
-  return {
-    id: bytes.getBigUint64(at, true),
-    ret: Number(bytes.getBigInt64(at + 8, true)),
-  }
+/** What is read of a connection: the answer to one call that slept; before it, the files that it has made. */
+export interface LateAnswer {
+  readonly id: bigint
+  readonly ret: number
+  readonly given?: GivenFile | undefined
+}
+
+/** Bytes of a late answer. */
+export const ANSWER_SIZE = 96
+
+const PATH_AT = 24
+
+/** A longer path is cut off. */
+export function encodeAnswer({ id, ret, given }: LateAnswer): Uint8Array {
+  const bytes = Buffer.alloc(ANSWER_SIZE)
+  bytes.writeBigUInt64LE(id, 0)
+  bytes.writeBigInt64LE(BigInt(ret), 8)
+  bytes.writeInt32LE(given?.fd ?? -1, 16)
+  bytes.writeUInt32LE(given?.flags ?? 0, 20)
+  bytes.write(given?.path ?? '', PATH_AT, ANSWER_SIZE - PATH_AT - 1)
+  return bytes
+}
+
+export function decodeAnswer(bytes: Buffer, at: number): LateAnswer {
+  const id = bytes.readBigUInt64LE(at)
+  const ret = Number(bytes.readBigInt64LE(at + 8))
+  const fd = bytes.readInt32LE(at + 16)
+  if (fd < 0) return { id, ret }
+  const path = bytes.toString('utf8', at + PATH_AT, bytes.indexOf(0, at + PATH_AT))
+  return { id, ret, given: { fd, flags: bytes.readUInt32LE(at + 20), path } }
 }

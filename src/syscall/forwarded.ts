@@ -31,8 +31,10 @@ import {
   FORWARD_SIZE,
   FORWARDED,
   type ForwardedCall,
+  type NoAnswer,
   OUTCOME_AT,
 } from './forward.ts'
+import { GivenFiles } from './given_files.ts'
 import type { UserCalls } from './user_calls.ts'
 
 const NAME_MAX = 255
@@ -47,12 +49,21 @@ export interface ForwardedNeeds {
   readonly connections: Connections
   readonly memoryOf: (pid: number) => user_memory
   readonly processOf: (pid: number) => Identity
+  /** A descriptor that process `pid` does not have, nor any of `besides`; or -EMFILE. */
+  readonly lowestFreeDescriptor: (pid: number, besides: ReadonlySet<number>) => number
   /** Thread `pid` is about to map a file: 0, or the error that its driver gives. */
   readonly mmap: (
     file: OpenFile,
     task: Task,
     pid: number,
     args: MmapArguments,
+  ) => MaybePromise<number>
+  /** `call` the driver of `file`, which sees what programs have written where they have mapped it. */
+  readonly shared: (
+    file: OpenFile,
+    task: Task,
+    pid: number,
+    call: () => MaybePromise<number>,
   ) => MaybePromise<number>
 }
 
@@ -89,12 +100,16 @@ const ROWS: Record<number, Row> = {
     forwarded.calls.delete_module(pointer(memory, name), int(flags)),
   [FORWARDED.syslog]: (forwarded, { memory, args: [type, buffer, length] }) =>
     forwarded.calls.syslog(int(type), pointer(memory, buffer), int(length)),
-  [FORWARDED.ioctl](forwarded, { file, memory, args: [fd, command, argument] }) {
+  [FORWARDED.ioctl](forwarded, { file, memory, task, pid, args }) {
+    const [fd, command, argument] = args
     const cmd = int(command) >>> 0
     if (OF_REGULAR_FILES.includes(cmd) && !S_ISCHR(file.f_inode.i_mode)) return 'goesOn'
     const ptr = pointer(memory, argument)
     const answer = forwarded.control.do_vfs_ioctl(int(fd), file, cmd, ptr)
-    return answer === -ENOIOCTLCMD ? vfs_ioctl(forwarded.traps, file, cmd, ptr) : answer
+    if (answer !== -ENOIOCTLCMD) return answer
+    return forwarded.shared(file, task, pid, () =>
+      vfs_ioctl(forwarded.traps, file, cmd, ptr),
+    )
   },
   [FORWARDED.fcntl]: (forwarded, { file, memory, args: [fd, command, argument] }) =>
     forwarded.control.do_fcntl(int(fd), int(command), pointer(memory, argument), file),
@@ -134,6 +149,10 @@ export class ForwardedCalls {
     return this.#needs.mmap
   }
 
+  get shared(): ForwardedNeeds['shared'] {
+    return this.#needs.shared
+  }
+
   get traps(): Traps {
     return this.#needs.traps
   }
@@ -152,15 +171,18 @@ export class ForwardedCalls {
 
     if (!connection.mayActFor(call.pid)) return -EPERM
     const task = new Task(this.#needs.processOf(call.pid))
+    const given = new GivenFiles(besides =>
+      this.#needs.lowestFreeDescriptor(call.pid, besides),
+    )
+    task.files = given
     const memory = this.#needs.memoryOf(call.pid)
     const answer = this.#make({ ...call, file, supervisor, memory, task })
-    if (typeof answer === 'number' && answer >= 0) return answer
+    const outcome = tell(connection, call.id, task, given, answer)
+    if (typeof outcome === 'number' && outcome >= 0) return outcome
 
-    const sleeps = answer instanceof Promise
-    if (sleeps) connection.sleeps(call.id, task, answer)
-    const outcome = encodeOutcome(sleeps ? 'sleeps' : answer)
-    const told = supervisor.write(arg + BigInt(OUTCOME_AT), outcome)
-    return told === outcome.length ? 0 : -EFAULT
+    const bytes = encodeOutcome(outcome)
+    const told = supervisor.write(arg + BigInt(OUTCOME_AT), bytes)
+    return told === bytes.length ? 0 : -EFAULT
   }
 
   /** Make the call; the promise is of one that really sleeps. */
@@ -191,6 +213,20 @@ export class ForwardedCalls {
     if (task) this.#needs.sched.signal_wake_up(task)
     return 0
   }
+}
+
+/** What of an answer is told at once. Files can only be told by the connection. */
+function tell(
+  connection: Connection,
+  id: bigint,
+  task: Task,
+  given: GivenFiles,
+  answer: MaybePromise<number> | 'goesOn',
+): number | NoAnswer {
+  if (answer instanceof Promise) connection.sleeps(id, task, given, answer)
+  else if (answer === 'goesOn' || given.files().length === 0) return answer
+  else connection.answer(id, given, answer)
+  return 'sleeps'
 }
 
 function mknod(

@@ -78,6 +78,39 @@ t.test('module and log calls give each errno that Linux gives', async t => {
   t.equal(out(`modbox run ./calls ${HELLO} hello`), MODULE_CALLS)
 })
 
+const COMPRESSED = `good.ko.xz: as it is: Exec format error
+good.ko.xz: compressed: 0
+crc64.ko.xz: as it is: Exec format error
+crc64.ko.xz: compressed: Invalid argument
+cut.ko.xz: as it is: Exec format error
+cut.ko.xz: compressed: Invalid argument
+good.ko.gz: as it is: Exec format error
+good.ko.gz: compressed: Invalid argument
+good.ko: as it is: File exists
+good.ko: compressed: Invalid argument
+`
+
+t.test('the kernel decompresses what xz has made for it', async t => {
+  if (!requireRun(t, 'gcc', 'insmod', 'xz', 'gzip')) return
+  const { out } = bootMounted(t)
+  out(`gcc -Wall -Werror -o calls ${PROGRAMS}/module_calls.c && cp ${HELLO} good.ko`)
+  out(
+    'xz --check=crc32 -k good.ko; xz --check=crc64 -c good.ko > crc64.ko.xz; gzip -k good.ko',
+  )
+  out('head -c 1000 good.ko.xz > cut.ko.xz')
+  const files = 'good.ko.xz crc64.ko.xz cut.ko.xz good.ko.gz good.ko'
+  t.equal(out(`modbox run ./calls --compressed ${files}`), COMPRESSED)
+  t.match(
+    out('modbox dmesg --notime'),
+    /with status 6\n.*with status 7\n.*(not an xz compressed module\n){2}$/s,
+  )
+  t.equal(
+    out('modbox run bash -c "rmmod hello; insmod good.ko.xz && lsmod"').slice(0, 5),
+    'Modul',
+    'insmod does it by itself',
+  )
+})
+
 const SIGIO = `no signal
 F_SETOWN: 0
 owner is me: 1
@@ -133,6 +166,22 @@ t.test('a signal ends a sleeping ioctl, or has it made anew', async t => {
   await asleep(machine)
   t.equal(machine.out('modbox run ./ioctls /dev/runioctl wake'), 'woke: 0\n')
   t.equal(await rest(restarted), 'waited: 1\n')
+})
+
+t.test('a signal to a process is one thread’s, and the others sleep on', async t => {
+  if (!requireRun(t, 'gcc')) return
+  const machine = await withIoctls(t)
+  const program = await waiting(t, machine, 'threads', 3)
+  program.kill('SIGUSR1')
+  const text = rest(program)
+  await asleep(machine, 2)
+  machine.out('sleep 0.2') // for a signal that is taken for theirs
+  await asleep(machine, 2)
+  t.equal(machine.out('modbox run ./ioctls /dev/runioctl wake'), 'woke: 0\n')
+  t.equal(
+    await text,
+    'waited: Interrupted system call\nthread waited: 1\nthread waited: 1\n',
+  )
 })
 
 t.test('who is killed while his call is served leaves nothing behind', async t => {

@@ -100,6 +100,15 @@ t.test('memory that is mapped this way is as any other', async t => {
   t.equal(pages('/dev/pages0 read:0'), 'read child')
 })
 
+t.test('an ioctl finds there what the program wrote, and the other way', async t => {
+  if (!requireRun(t, 'gcc')) return
+  const { pages } = bootWithPages(t)
+  t.equal(
+    pages('/dev/pages0 map:4 put:0:hello upper get:0 read:0 write:0:world get:0'),
+    'map ok, upper 0, get HELLO, read HELLO, write 6, get world',
+  )
+})
+
 t.test('it follows its mapping to where nobody expected it', async t => {
   if (!requireRun(t, 'gcc')) return
   const { pages, out } = bootWithPages(t)

@@ -4,6 +4,7 @@
 import type { Inode } from '../../src/fs/inode.ts'
 import { Dispatcher } from '../../src/fuse/dispatcher.ts'
 import { ProcessIdentity } from '../../src/fuse/host_task.ts'
+import { lowestFreeDescriptor } from '../../src/fuse/host_descriptors.ts'
 import { Ids } from '../../src/fuse/ids.ts'
 import { operations } from '../../src/fuse/operations.ts'
 import { PageCache } from '../../src/fuse/page_cache.ts'
@@ -190,7 +191,9 @@ export class FuseSession {
       connections,
       memoryOf,
       processOf: pid => new ProcessIdentity(pid, ids, memoryOf),
+      lowestFreeDescriptor,
       mmap: (...call) => this.#bridge.announceMmap(...call),
+      shared: (...call) => this.#bridge.sharedWith(...call),
     })
     return new VfsBridge({
       machine: kernel,
@@ -200,6 +203,8 @@ export class FuseSession {
       memoryOf,
       forward: (...call) => forwarded.forward(...call),
       isSupervisor: pid => connections.isSupervisor(pid),
+      given: (pid, path) => connections.given(pid, path),
+      takeGiven: (pid, inode) => connections.takeGiven(pid, inode),
       notifyPoll: () => {},
       pageCache: new PageCache({ notify, notifyInBackground: async m => notify(m) }),
       device: 'ff:ff',

@@ -30,6 +30,7 @@ export class FuzzedMachine {
     this.connections = new Connections({
       wake: queue => wait.wake_up_interruptible(queue),
       signal: task => sched.signal_wake_up(task),
+      fput: file => void kernel.files.fput(file),
       rightsOf: () => () => true,
     })
   }

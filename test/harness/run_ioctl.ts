@@ -84,16 +84,17 @@ export async function waiting(
   t: Test,
   machine: MountedMachine,
   how: string,
+  callers = 1,
 ): Promise<ChildProcess> {
   const program = start(t, machine, `modbox run ./ioctls /dev/runioctl ${how}`)
   program.stdout.setEncoding('utf8')
   await once(program.stdout, 'data')
-  await asleep(machine)
+  await asleep(machine, callers)
   return program
 }
 
-export async function asleep(machine: MountedMachine): Promise<void> {
-  machine.out('until modbox status | grep -q "asleep  *1"; do sleep 0.1; done')
+export async function asleep(machine: MountedMachine, callers = 1): Promise<void> {
+  machine.out(`until modbox status | grep -q "asleep  *${callers}"; do sleep 0.1; done`)
 }
 
 /** What it still prints. */

@@ -65,7 +65,7 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   // Nothing waits on purpose for so short: the machine was busy.
   [/ +\[after ~\d\d ms\]/, ''],
   // What does not wait for another program takes what the machine takes.
-  [/^(O\| (?:open|finit_module|delete_module)\(.* = -?\d+.*?) +\[after ~\d+ ms\]/, '$1'],
+  [/^(O\| (?!read|poll|select|epoll_wait)\w+\(.* = -?\d+.*?) +\[after ~\d+ ms\]/, '$1'],
   [/^(O\| wait\(\) = \d+) +\[after ~\d+ ms\]/, '$1'],
   // The clock ticks, and so these are rounded up.
   [/\[after ~(\d+)50 ms\]/, '[after ~$100 ms]'],

@@ -1,5 +1,5 @@
 /* init_module(2), finit_module(2), delete_module(2) and syslog(2) by their numbers, with all that can be
-   wrong about them. "module_calls GOOD.ko NAME" */
+   wrong about them. "module_calls GOOD.ko NAME", or "module_calls --compressed FILE…". */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#define MODULE_INIT_COMPRESSED_FILE 4
 
 static char *image;
 static long size;
@@ -78,8 +80,21 @@ static void log_calls(void) {
   say("klogctl unknown", klogctl(11, NULL, 0));
 }
 
+static void compressed(const char *path) {
+  int fd = open(path, O_RDONLY);
+  printf("%s: ", path);
+  say("as it is", finit(fd, "", 0));
+  printf("%s: ", path);
+  say("compressed", finit(fd, "", MODULE_INIT_COMPRESSED_FILE));
+  close(fd);
+}
+
 int main(int argc, char **argv) {
   if (argc < 3) return 1;
+  if (!strcmp(argv[1], "--compressed")) {
+    for (int i = 2; i < argc; i++) compressed(argv[i]);
+    return 0;
+  }
   load(argv[1]);
   by_file(argv[1], argv[2]);
   by_image(argv[2]);

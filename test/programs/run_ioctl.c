@@ -1,6 +1,6 @@
 /* Calls that a mount alone cannot carry: ioctls with arguments by value, with numbers that the host's file
    system layer takes for its own, with buffers of another size than the number says, with structs with
-   pointers in them; epoll of a device that cannot be polled; and ioctls that sleep, with signals. "run_ioctl DEVICE [wait|restart|wake]" */
+   pointers in them; epoll of a device that cannot be polled; and ioctls that sleep, with signals. "run_ioctl DEVICE [wait|restart|threads|wake]" */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -102,6 +102,19 @@ static void wait_for(int flags) {
   say("waited", ioctl(fd, WAIT, 0UL));
 }
 
+static void *wait_in_thread(void *unused) {
+  (void)unused;
+  say("thread waited", ioctl(fd, WAIT, 0UL));
+  return NULL;
+}
+
+static void wait_in_threads(void) {
+  pthread_t threads[2];
+  for (int i = 0; i < 2; i++) pthread_create(&threads[i], NULL, wait_in_thread, NULL);
+  wait_for(0);
+  for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
+}
+
 int main(int argc, char **argv) {
   fd = open(argv[1], O_RDWR);
   if (fd < 0) {
@@ -111,6 +124,7 @@ int main(int argc, char **argv) {
   const char *what = argc > 2 ? argv[2] : "";
   if (!strcmp(what, "wait")) wait_for(0);
   else if (!strcmp(what, "restart")) wait_for(SA_RESTART);
+  else if (!strcmp(what, "threads")) wait_in_threads();
   else if (!strcmp(what, "wake")) say("woke", ioctl(fd, WAKE, 0UL));
   else {
     numbers();

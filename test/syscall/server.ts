@@ -28,6 +28,7 @@ async function serve(
         wake: queue => kernel.wait.wake_up(queue),
         signal: task => kernel.sched.signal_wake_up(task),
         rightsOf: () => () => true,
+        fput: file => void kernel.files.fput(file),
       }),
     },
     MODBOX_MINOR,

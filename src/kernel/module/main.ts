@@ -16,6 +16,7 @@ import type { errno_t } from '../../include/linux/types.ts'
 import { EHDR_SIZE } from '../../include/uapi/elf.ts'
 import { O_TRUNC } from '../../include/uapi/fcntl.ts'
 import {
+  MODULE_INIT_COMPRESSED_FILE,
   MODULE_INIT_FLAGS,
   MODULE_INIT_IGNORE_MODVERSIONS,
   MODULE_INIT_IGNORE_VERMAGIC,
@@ -29,6 +30,7 @@ import type { Sysctl } from '../sysctl.ts'
 import { TAINT_FORCED_RMMOD } from '../taint.ts'
 import type { WaitQueues } from '../wait.ts'
 import type { CoreParams } from './builtin.ts'
+import { module_decompress } from './decompress.ts'
 import { kallsyms_show, ksyms_show } from './kallsyms.ts'
 import { ModuleList } from './list.ts'
 import { Loader, type LoadNeeds } from './load.ts'
@@ -151,7 +153,12 @@ export class Modules {
     const err = this.#may_init_module('finit_module', image, params, flags, trace)
     if (err) return err
     if (flags & ~MODULE_INIT_FLAGS || image.length === 0) return -EINVAL
-    return this.#load(image, params, flags, trace)
+    const plain =
+      flags & MODULE_INIT_COMPRESSED_FILE
+        ? await module_decompress(this.#needs, image)
+        : image
+    if (typeof plain === 'number') return plain
+    return this.#load(plain, params, flags, trace)
   }
 
   get core_params(): CoreParams {

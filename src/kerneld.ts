@@ -59,6 +59,12 @@ function tell(message: object): void {
   }
 }
 
+/** There will be no machine. */
+function refuse(error: unknown): void {
+  tell({ error: (error as Error).message })
+  console.error(`modbox: ${(error as Error).message}`)
+}
+
 /** The programs that the kernel starts; they find the machine where this daemon registers it. */
 function kernelPrograms(): Programs {
   const { MODBOX_RUNTIME_DIR, XDG_RUNTIME_DIR } = process.env
@@ -284,14 +290,18 @@ async function main(): Promise<void> {
   }
   process.on('uncaughtException', crash)
   process.on('unhandledRejection', crash)
-  await daemon.serve()
+  try {
+    await daemon.serve()
+  } catch (error) {
+    refuse(error)
+    return daemon.stop(1)
+  }
   tell({ ready: true, mountpoint: transport.mountpoint })
 }
 
 try {
   await main()
 } catch (error) {
-  tell({ error: (error as Error).message })
-  console.error(`modbox: ${(error as Error).message}`)
+  refuse(error)
   process.exit(1)
 }

@@ -56,8 +56,14 @@ export function runtimeFolders(env: NodeJS.ProcessEnv = process.env): string[] {
 export function register(machine: RunningMachine, options: RegistryOptions = {}): void {
   const entry: Entry = { ...machine, started: startTime(machine.pid) ?? 0 }
   const path = join(registryFolder(options), `${machine.pid}.json`)
-  writeFileSync(`${path}.new`, `${JSON.stringify(entry)}\n`)
-  renameSync(`${path}.new`, path)
+  try {
+    writeFileSync(`${path}.new`, `${JSON.stringify(entry)}\n`)
+    renameSync(`${path}.new`, path)
+  } catch (error) {
+    rmSync(`${path}.new`, { force: true })
+    const [why] = (error as Error).message.split(', ')
+    throw new MachineError(`Cannot write "${path}": ${why}`)
+  }
 }
 
 /** Take the machine of daemon `pid` off the list. */

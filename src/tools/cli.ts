@@ -3,7 +3,7 @@
 
 import { basename } from 'node:path'
 import { MachineError } from '../syscall/machine_error.ts'
-import { ToolError, UsageError } from './errors.ts'
+import { isSystemError, systemError, ToolError, UsageError } from './errors.ts'
 import { packageVersion } from '../package.ts'
 import { BrokenPipe, thisWorld } from './world.ts'
 import type { World } from './world.ts'
@@ -126,6 +126,10 @@ function failed(
   if (error instanceof BrokenPipe) return 0
   if (error instanceof MachineError) {
     world.err(`modbox: ${error.message}\n`)
+    return 1
+  }
+  if (isSystemError(error)) {
+    world.err(`modbox: ${systemError(error)}\n`)
     return 1
   }
   if (!(error instanceof ToolError)) throw error

@@ -33,6 +33,17 @@ export function errnoOf(error: unknown): number {
   throw error
 }
 
+/** Has the host refused something: a full disk, a file that may only be read? */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'errno' in error
+}
+
+/** `Cannot write "x": No space left on device` */
+export function systemError({ syscall, path, errno = 0 }: NodeJS.ErrnoException): string {
+  const what = path === undefined ? '' : ` "${path}"`
+  return `Cannot ${syscall}${what}: ${strerror(Math.abs(errno))}`
+}
+
 const INSMOD: Record<number, string> = {
   [EEXIST]: 'File exists',
   [ENOENT]: 'Unknown symbol in module',

@@ -75,8 +75,17 @@ async function findOrBoot(
     const pid = daemon.process.pid ?? 0
     return { machine: { mountpoint: daemon.mountpoint, pid }, last: true }
   } catch (error) {
-    rmdirSync(mountpoint)
+    removeFolder(mountpoint)
     throw error
+  }
+}
+
+/** A mount that is about to go may still be on it; what stays then is an empty folder. */
+function removeFolder(folder: string): void {
+  try {
+    rmdirSync(folder)
+  } catch {
+    // The reason why there is no machine is what the user wants to know.
   }
 }
 

@@ -10,7 +10,7 @@ import type { Finding } from '../test/fuzz/fuzzer.ts'
 import { PARTS } from '../test/fuzz/parts.ts'
 
 /** Without a word for so long, in milliseconds, it hangs. */
-const PATIENCE = 30_000
+const PATIENCE = 90_000
 
 /** From one word to the next, in milliseconds. */
 const STRIDE = 250

@@ -14,7 +14,7 @@ import { hasFuse } from '../harness/tiny_mount.ts'
 const FUZZ = join(packageRoot(), 'dist/scripts/fuzz.js')
 const STORM = join(packageRoot(), 'test/programs/storm.c')
 const SECONDS = 6
-const PATIENCE = 60_000
+const PATIENCE = 110_000
 
 function fuzz(...options: string[]) {
   const args = [...AS_USERS, process.execPath, FUZZ, ...options]

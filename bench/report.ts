@@ -60,7 +60,7 @@ function table(rows: readonly Row[]): string {
 }
 
 /** A table whose columns stand under each other in the source too, as prettier wants them. */
-function markdown(
+export function markdown(
   head: readonly string[],
   lines: readonly (readonly string[])[],
 ): string {

@@ -98,6 +98,7 @@ t.test('one write wakes one of two readers, the other sleeps on', async t => {
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGKILL'] as const) {
   t.test(`${signal} ends a reader that waits`, async t => {
+    if (!requireTransport(t, 'callers')) return
     const machine = await bootPipe(t)
     const reader = start(t, machine, 'cat mnt/dev/pipe')
     await until(() => asleep(machine) === 1)
@@ -156,6 +157,7 @@ t.test('O_NONBLOCK does not wait', async t => {
 })
 
 t.test('select, poll and epoll see what the driver says, when it says it', async t => {
+  if (!requireTransport(t, 'poll')) return
   if (!requireTool(t, 'python3')) return
   const { out } = await bootPipe(t)
   const program = `

@@ -6,10 +6,12 @@ import type { Test } from 'tap'
 import { type Ran, shell } from './mounted.ts'
 import { requireThat, requireTool } from './require.ts'
 import { hasFuse } from './tiny_mount.ts'
+import { requireTransport } from './transport.ts'
 import { until } from './until.ts'
 
 /** What every test of `modbox run` needs of the host. */
 export function requireRun(t: Test, ...tools: string[]): boolean {
+  if (!requireTransport(t, 'run')) return false
   if (!requireThat(t, hasFuse(), '/dev/fuse is not there')) return false
   return ['unshare', ...tools].every(tool => requireTool(t, tool))
 }

@@ -38,7 +38,7 @@ t.test('capabilities of another process are not to be borrowed', async t => {
   const able = '--inh-caps=+sys_module --ambient-caps=+sys_module'
   const bait = start(t, machine, `${AS_NOBODY} ${able} ./forged bait hello`)
   const [address] = (await once(bait.stdout, 'data')) as [Buffer]
-  const remove = `./forged remove mnt/dev/modbox ${bait.pid} ${address}`
+  const remove = `./forged remove mnt/dev/modbox ${bait.pid} ${address.toString()}`
   t.equal(machine.out(`${AS_NOBODY} ${remove}`), `${-EPERM}\n`)
   t.match(machine.out('modbox lsmod'), /^hello /m)
   t.equal(machine.out(remove), '0\n', 'root acts for everybody')

@@ -61,7 +61,7 @@ t.test('only folders have names in them', async t => {
   const file = lib?.child('modules.dep')
   const size = file?.i_size
   const name = Buffer.from('inside\0')
-  for (const nodeid of [...session.nodeids]) {
+  for (const nodeid of session.nodeids.slice()) {
     await send(FUSE_MKNOD, nodeid, [0o100644, 0, 0, 0, name])
     await send(FUSE_SYMLINK, nodeid, [name, name])
   }

@@ -133,9 +133,10 @@ const BODIES: readonly (readonly [opcode: number, body: Body])[] = [
   [op.FUSE_GETATTR, ask => [ask.small, 0, ask.fh]],
   [
     op.FUSE_SETATTR,
+    // prettier-ignore
     ask => [
-      ...[ask.random.below(2048), 0, ask.fh, ask.u64, 0n, ask.u64, ask.u64, ask.u64],
-      ...[ask.u32, ask.u32, ask.u32, ask.mode, 0, ask.u32, ask.u32, 0],
+      ask.random.below(2048), 0, ask.fh, ask.u64, 0n, ask.u64, ask.u64, ask.u64,
+      ask.u32, ask.u32, ask.u32, ask.mode, 0, ask.u32, ask.u32, 0,
     ],
   ],
   [op.FUSE_READLINK, () => []],
@@ -201,10 +202,9 @@ export function anyMessage(random: Random, known: Known, unique: number): Messag
   const ask = new Ask(random, known)
   const [opcode, fields] = random.pick(BODIES)
   const body = encode(fields(ask))
-  const header = encode([
-    ...[op.FUSE_IN_HEADER_SIZE + body.length, opcode, 0n, ask.nodeid],
-    ...[random.pick([0, 0, 1000, 65534]), random.pick([0, 1000]), 0, 0],
-  ])
+  const length = op.FUSE_IN_HEADER_SIZE + body.length
+  const [uid, gid] = [random.pick([0, 0, 1000, 65534]), random.pick([0, 1000])]
+  const header = encode([length, opcode, 0n, ask.nodeid, uid, gid, 0, 0])
   const whole = Buffer.concat([header, body])
   const bytes = random.below(3) === 0 ? damaged(whole, random) : whole
   bytes.writeBigUInt64LE(BigInt(unique), 8)

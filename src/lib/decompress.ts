@@ -1,6 +1,11 @@
 // Files that gzip, xz and zstd have made, by their first bytes.
 
+import { createRequire } from 'node:module'
 import { gunzipSync } from 'node:zlib'
+import type * as xz from 'xz-decompress'
+
+// A CommonJS package whose exports import() does not see alike under every loader of TypeScript.
+const requireModule = createRequire(import.meta.url)
 
 /** As many bytes say how a file is compressed. */
 export const MAGIC_MAX = 6
@@ -31,8 +36,8 @@ async function unzstd(file: Uint8Array): Promise<Uint8Array> {
 }
 
 async function unxz(file: Uint8Array): Promise<Uint8Array> {
-  const { default: xz } = await import('xz-decompress')
+  const { XzReadableStream } = requireModule('xz-decompress') as typeof xz
   const compressed = new Blob([new Uint8Array(file)]).stream()
-  const plain = new Response(new xz.XzReadableStream(compressed))
+  const plain = new Response(new XzReadableStream(compressed))
   return new Uint8Array(await plain.arrayBuffer())
 }

@@ -10,14 +10,23 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { median } from './median.ts'
+import { reportProfile } from './profile.ts'
 import { conditions, reportComparisons, reportStart, reportTables } from './report.ts'
 import type { Figures, Row } from './report.ts'
-import { compile, ROOT, startFuseNative, startModbox, startReference } from './servers.ts'
-import type { Server } from './servers.ts'
+import {
+  compile,
+  pin,
+  ROOT,
+  startFuseNative,
+  startModbox,
+  startReference,
+} from './servers.ts'
+import type { Operation, Server } from './servers.ts'
 import { compareUnderRun } from './under_run.ts'
 
 interface Work {
-  op: 'read' | 'write' | 'ioctl'
+  op: Operation
+  /** In bytes. */
   size: number
   /** Operations a round. */
   count: number
@@ -31,29 +40,31 @@ const WORKS: readonly Work[] = [
   { op: 'write', size: 64 << 10, count: 2000 },
   { op: 'read', size: 1 << 20, count: 300 },
   { op: 'write', size: 1 << 20, count: 300 },
+  { op: 'wake-read', size: 1, count: 1000 },
+  { op: 'wake-poll', size: 1, count: 1000 },
 ]
 
 const ROUNDS = 5
 
-/** A device to measure, under the name it has in the tables. */
+/** What is measured of a server, under the name it has in the tables. */
 interface Contestant {
   name: string
   path: string
   works: readonly Work[]
 }
 
-function contestants(server: Server): Contestant[] {
-  const works = WORKS.filter(({ op }) => op !== 'ioctl' || server.hasIoctl)
-  const direct = { name: server.name, path: server.device, works }
-  if (!server.copyingDevice) return [direct]
+function contestants({ name, devices, lacks }: Server): Contestant[] {
+  const able = WORKS.filter(({ op }) => !lacks.includes(op))
+  const waking = able.filter(({ op }) => op.startsWith('wake-'))
+  const direct = able.filter(work => !waking.includes(work))
+  const all = [
+    { name, path: devices.bench, works: direct },
+    { name, path: devices.wait, works: waking },
+  ]
+  if (devices.copying === undefined) return all
 
-  const reads = WORKS.filter(({ op, size }) => op === 'read' && size > 1)
-  const copying = {
-    name: `${server.name}, copying`,
-    path: server.copyingDevice,
-    works: reads,
-  }
-  return [direct, copying]
+  const works = WORKS.filter(({ op, size }) => op === 'read' && size > 1)
+  return [...all, { name: `${name}, copying`, path: devices.copying, works }]
 }
 
 /** One round of one contestant; `cpu` is where the client runs. */
@@ -84,16 +95,14 @@ function measureAll(client: string, cpu: number, all: readonly Contestant[]): Ro
     return taking.map(({ name }, i) => {
       const figures = results[i] as Figures
       const ratio = i > 0 && reference ? figures.p50 / reference : undefined
-      return { server: name, work: `${work.op} ${work.size}`, figures, ratio }
+      return { server: name, work: nameOf(work), figures, ratio }
     })
   })
 }
 
-/** All threads of the servers onto one CPU. */
-function pin(servers: readonly Server[], cpu: number): void {
-  for (const { pid } of servers) {
-    execFileSync('taskset', ['-acp', String(cpu), String(pid)], { stdio: 'ignore' })
-  }
+function nameOf({ op, size }: Work): string {
+  if (op === 'wake-read') return 'wake a read'
+  return op === 'wake-poll' ? 'wake a poll' : `${op} ${size}`
 }
 
 async function main(): Promise<void> {
@@ -107,17 +116,25 @@ async function main(): Promise<void> {
     const underRun = reportComparisons(compareUnderRun(client, modbox, dir))
     if (process.argv.includes('--run')) return console.log(underRun)
 
-    servers.unshift(await startReference(dir))
+    const reference = await startReference(dir)
+    servers.unshift(reference)
     servers.push(await startFuseNative(dir))
     const all = servers.flatMap(contestants)
 
     const tables = new Map<string, Row[]>()
     pin(servers, 0)
+    const profile = await reportProfile(client, reference, modbox, dir)
     tables.set('Client and server on one CPU', measureAll(client, 0, all))
     if (availableParallelism() > 1) {
       tables.set('Client and server on a CPU each', measureAll(client, 1, all))
     }
-    const parts = [conditions(), reportStart(start), underRun, reportTables(tables)]
+    const parts = [
+      conditions(),
+      reportStart(start),
+      underRun,
+      reportTables(tables),
+      profile,
+    ]
     publish(parts.join('\n\n'))
   } finally {
     for (const server of servers) server.stop()
@@ -139,7 +156,8 @@ const HEAD = `# Performance
 and written through the mount, and compared with the same device on libfuse 3's low-level API in C
 (bench/reference.c) and on fuse-native (bench/fuse_native.ts). Each figure is the median of ${ROUNDS} rounds,
 in which the servers take turns. "C, copying" copies each read(2) once, as copy_to_user() does; plain C
-answers out of the device's own memory. Under \`modbox run\` the machine's own part is measured against the
+answers out of the device's own memory. "wake a read" and "wake a poll" are the time from before one program's
+write(2) until another, asleep in read(2) or poll(2), is back from it. Under \`modbox run\` the machine's own part is measured against the
 same program outside (bench/under_run.ts).
 `
 

@@ -1,5 +1,5 @@
-// The device of drivers/bench once more, on fuse-native: `node fuse_native.js MOUNTPOINT`.
-// It has neither ioctl nor a way to answer without two hand-overs between threads.
+// The devices of drivers/bench once more, on fuse-native: `node fuse_native.js MOUNTPOINT`.
+// It has neither ioctl nor poll nor a way to answer without two hand-overs between threads.
 
 /** The little of fuse-native's API that is used here; it has no types of its own. */
 interface Fuse {
@@ -15,8 +15,13 @@ type FuseClass = new (
 ) => Fuse
 
 const ENOENT = 2
+const BENCH = '/bench'
+const WAIT = '/bench-wait'
 const SIZE = 1 << 20
 const memory = Buffer.alloc(SIZE, 'a')
+/** Of bench-wait: what nobody has read yet, and who waits for it. */
+let waitingBytes = 0
+let wakeReader: (() => void) | undefined
 
 function attributes(mode: number): object {
   const now = new Date()
@@ -27,16 +32,26 @@ function attributes(mode: number): object {
 const operations = {
   getattr(path: string, answer: Answer) {
     if (path === '/') return answer(0, attributes(0o40755))
-    return path === '/bench' ? answer(0, attributes(0o100666)) : answer(-ENOENT)
+    const isFile = path === BENCH || path === WAIT
+    return isFile ? answer(0, attributes(0o100666)) : answer(-ENOENT)
   },
   open(_path: string, _flags: number, answer: Answer) {
     answer(0, 1)
   },
-  read(_path: string, _fd: number, to: Buffer, n: number, _pos: number, answer: Answer) {
-    answer(memory.copy(to, 0, 0, n))
+  read(path: string, _fd: number, to: Buffer, n: number, _pos: number, answer: Answer) {
+    if (path === BENCH) return answer(memory.copy(to, 0, 0, n))
+    wakeReader = () => {
+      waitingBytes--
+      wakeReader = undefined
+      answer(to.write('w'))
+    }
+    if (waitingBytes > 0) wakeReader()
   },
-  write(_path: string, _fd: number, from: Buffer, n: number, _p: number, answer: Answer) {
-    answer(from.copy(memory, 0, 0, n))
+  write(path: string, _fd: number, from: Buffer, n: number, _p: number, answer: Answer) {
+    if (path === BENCH) return answer(from.copy(memory, 0, 0, n))
+    waitingBytes += n
+    answer(n)
+    wakeReader?.()
   },
 }
 

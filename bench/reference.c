@@ -2,10 +2,12 @@
  *
  * One thread, no frills. The mount has two files: "bench" answers read(2) straight out of its
  * memory, which a server in C can do and a driver with copy_to_user() cannot; "bench-copy" makes
- * the copy that a driver makes. */
+ * the copy that a driver makes. A third, "bench-wait", has one reader, which waits until somebody has
+ * written. */
 #define FUSE_USE_VERSION 35
 #include <errno.h>
 #include <fuse_lowlevel.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -13,9 +15,14 @@
 #define SIZE (1 << 20)
 #define BENCH_IOCGPAGE _IOR('b', 1, char[PAGE])
 
-enum { BENCH = 2, BENCH_COPY = 3 };
+enum { BENCH = 2, BENCH_COPY = 3, BENCH_WAIT = 4 };
 
 static char memory[SIZE], copy[SIZE];
+
+/* Of bench-wait: what nobody has read yet, who waits for it, and who polls. */
+static size_t waiting_bytes;
+static fuse_req_t reader;
+static struct fuse_pollhandle *poller;
 
 static struct stat attributes(fuse_ino_t ino)
 {
@@ -41,6 +48,8 @@ static void lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		entry.ino = BENCH;
 	else if (!strcmp(name, "bench-copy"))
 		entry.ino = BENCH_COPY;
+	else if (!strcmp(name, "bench-wait"))
+		entry.ino = BENCH_WAIT;
 	else
 		return (void)fuse_reply_err(req, ENOENT);
 	entry.attr = attributes(entry.ino);
@@ -57,11 +66,50 @@ static void getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 static void open_(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	fi->direct_io = 1;
+	fi->nonseekable = ino == BENCH_WAIT;
 	fuse_reply_open(req, fi);
+}
+
+static void give_byte(fuse_req_t req)
+{
+	waiting_bytes--;
+	fuse_reply_buf(req, "w", 1);
+}
+
+static void wait_for_byte(fuse_req_t req)
+{
+	if (waiting_bytes)
+		give_byte(req);
+	else
+		reader = req;
+}
+
+static void wake(void)
+{
+	if (reader)
+		give_byte(reader);
+	reader = NULL;
+	if (!poller)
+		return;
+	fuse_lowlevel_notify_poll(poller);
+	fuse_pollhandle_destroy(poller);
+	poller = NULL;
+}
+
+static void poll_(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi, struct fuse_pollhandle *ph)
+{
+	if (ph) {
+		if (poller)
+			fuse_pollhandle_destroy(poller);
+		poller = ph;
+	}
+	fuse_reply_poll(req, waiting_bytes || ino != BENCH_WAIT ? POLLIN | POLLOUT : POLLOUT);
 }
 
 static void read_(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
 {
+	if (ino == BENCH_WAIT)
+		return wait_for_byte(req);
 	if (ino == BENCH)
 		return (void)fuse_reply_buf(req, memory, size);
 	memcpy(copy, memory, size);
@@ -71,6 +119,11 @@ static void read_(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct
 static void write_(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_t off,
 		   struct fuse_file_info *fi)
 {
+	if (ino == BENCH_WAIT) {
+		waiting_bytes += size;
+		fuse_reply_write(req, size);
+		return wake();
+	}
 	memcpy(memory, buf, size);
 	fuse_reply_write(req, size);
 }
@@ -92,6 +145,7 @@ static const struct fuse_lowlevel_ops operations = {
 	.read = read_,
 	.write = write_,
 	.ioctl = ioctl_,
+	.poll = poll_,
 };
 
 int main(int argc, char **argv)

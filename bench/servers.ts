@@ -1,7 +1,8 @@
 // The servers that are measured: each serves the same device, from a process of its own.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, realpathSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { mountedOn } from '../src/fuse/mount_table.ts'
 import { Machine } from '../src/syscall/client.ts'
@@ -12,19 +13,35 @@ export const ROOT = resolve(import.meta.dirname, '../..')
 export const MODBOX = join(ROOT, 'bin/modbox.js')
 const MODULE = join(ROOT, 'drivers/bench/bench.ko')
 
+/** What bench/client.c can do. */
+export type Operation = 'read' | 'write' | 'ioctl' | 'wake-read' | 'wake-poll'
+
+/** Their paths. */
+export interface Devices {
+  bench: string
+  /** One that is read with a copy, if the other is not. */
+  copying?: string
+  /** One whose read(2) waits for a write(2). */
+  wait: string
+}
+
 export interface Server {
   readonly name: string
   /** The process that answers. */
   readonly pid: number
-  /** Path of the device; of one that is read with a copy, if there are two. */
-  readonly device: string
-  readonly copyingDevice?: string
-  readonly hasIoctl: boolean
+  readonly devices: Devices
+  /** What it cannot do. */
+  readonly lacks: readonly Operation[]
   stop(): void
 }
 
 export interface ModboxServer extends Server {
   readonly mountpoint: string
+}
+
+export interface ProfiledServer extends Server {
+  /** Stop it: what V8's profiler saw, in the JSON of a .cpuprofile. */
+  end(): Promise<string>
 }
 
 /** What was measured while modbox started, in milliseconds and kB. */
@@ -58,9 +75,12 @@ export async function startReference(dir: string): Promise<Server> {
   return {
     name: 'C, libfuse 3',
     pid: pidOf(child),
-    device: join(mnt, 'bench'),
-    copyingDevice: join(mnt, 'bench-copy'),
-    hasIoctl: true,
+    devices: {
+      bench: join(mnt, 'bench'),
+      copying: join(mnt, 'bench-copy'),
+      wait: join(mnt, 'bench-wait'),
+    },
+    lacks: [],
     stop: () => child.kill(),
   }
 }
@@ -73,8 +93,8 @@ export async function startFuseNative(dir: string): Promise<Server> {
   return {
     name: 'fuse-native',
     pid: pidOf(child),
-    device: join(mnt, 'bench'),
-    hasIoctl: false,
+    devices: { bench: join(mnt, 'bench'), wait: join(mnt, 'bench-wait') },
+    lacks: ['ioctl', 'wake-poll'],
     stop: () => child.kill(),
   }
 }
@@ -99,11 +119,50 @@ export async function startModbox(dir: string): Promise<[ModboxServer, Start]> {
     name: 'modbox',
     mountpoint: mnt,
     pid,
-    device: join(mnt, 'dev/bench'),
-    hasIoctl: true,
+    devices: devicesIn(mnt),
+    lacks: [],
     stop: () => modbox('halt', '--machine', mnt),
   }
   return [server, { boot, insmodCall, insmodCommand, idleMemory }]
+}
+
+/** modbox, looked at by V8's profiler every `interval` microseconds. */
+export async function startProfiled(
+  dir: string,
+  interval: number,
+): Promise<ProfiledServer> {
+  const mnt = folder(dir, 'profiled')
+  const profiles = folder(dir, 'profiles')
+  const options = ['--cpu-prof', '--cpu-prof-dir', profiles]
+  const kerneld = join(ROOT, 'dist/src/kerneld.js')
+  const argv = [...options, '--cpu-prof-interval', String(interval), kerneld, mnt]
+  const child = spawn(process.execPath, argv, { stdio: 'inherit' })
+  await mounted(mnt, child)
+  modbox('insmod', '--machine', mnt, MODULE)
+  return {
+    name: 'modbox, profiled',
+    pid: pidOf(child),
+    devices: devicesIn(mnt),
+    lacks: [],
+    stop: () => child.kill(),
+    async end() {
+      child.kill()
+      await once(child, 'exit')
+      const [name = ''] = readdirSync(profiles)
+      return readFileSync(join(profiles, name), 'utf8')
+    },
+  }
+}
+
+function devicesIn(mnt: string): Devices {
+  return { bench: join(mnt, 'dev/bench'), wait: join(mnt, 'dev/bench-wait') }
+}
+
+/** All threads of the servers onto one CPU. */
+export function pin(servers: readonly Server[], cpu: number): void {
+  for (const { pid } of servers) {
+    execFileSync('taskset', ['-acp', String(cpu), String(pid)], { stdio: 'ignore' })
+  }
 }
 
 function modbox(...args: string[]): void {

@@ -29,7 +29,7 @@ export function compareUnderRun(
 ): Comparison[] {
   const inside = [process.execPath, MODBOX, 'run', '--machine', machine.mountpoint, '--']
   const [nearby, forwarded] = rounds(
-    () => ioctl([client, machine.device]),
+    () => ioctl([client, machine.devices.bench]),
     () => ioctl([...inside, client, '/dev/bench']),
   )
   const programs = writePrograms(join(dir, 'programs'))

@@ -1,8 +1,8 @@
-// bench: a device that answers everything at once, to measure what a call costs.
+// bench: a device that answers everything at once, to measure what a call costs, and one to wait at.
 //
 // /dev/bench: read(2) gives bytes of its memory, write(2) stores them there, one ioctl copies
-// 4 KiB to the caller, another takes an int from it. bench/reference.c is the same device in C, without
-// the latter.
+// 4 KiB to the caller, another takes an int from it. /dev/bench-wait is in bench_wait.ts. bench/reference.c
+// has the same devices in C, without the ioctl that takes an int.
 
 import { EFAULT, ENOTTY } from '#linux/errno'
 import type { file_operations } from '#linux/fs'
@@ -19,6 +19,7 @@ import { type errno_t, ref } from '#linux/types'
 import { copy_from_user, copy_to_user, get_user } from '#linux/uaccess'
 import type { user_ptr } from '#linux/uaccess'
 import { BENCH_IOCGPAGE, BENCH_IOCSBYTE, PAGE } from './bench_ioctl.ts'
+import { bench_wait_dev } from './bench_wait.ts'
 
 MODULE_LICENSE('GPL')
 MODULE_DESCRIPTION('answers at once, for measuring')
@@ -60,10 +61,15 @@ const bench_dev: miscdevice = {
 }
 
 function bench_init(): errno_t {
-  return misc_register(bench_dev)
+  const err = misc_register(bench_dev)
+  if (err) return err
+  const wait_err = misc_register(bench_wait_dev)
+  if (wait_err) misc_deregister(bench_dev)
+  return wait_err
 }
 
 function bench_exit(): void {
+  misc_deregister(bench_wait_dev)
   misc_deregister(bench_dev)
 }
 

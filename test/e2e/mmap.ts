@@ -168,14 +168,14 @@ t.test('several programs share the memory', async t => {
   const { begin, pages } = bootPages(t)
   const one = await begin(
     'pages0',
-    'map:4 put:0:one get:0 await:64:two get:128',
+    'map:4 put:0:one get:0 await:64:two await:128:three',
     'get one',
   )
   t.equal(
     pages('pages1', 'map:4 get:0 put:128:three put:64:two await:0:one'),
     'map ok, get one, await ok',
   )
-  t.equal(await one.rest(), 'await ok, get three')
+  t.equal(await one.rest(), 'await ok, await ok')
 })
 
 const TICKER = `

@@ -28,7 +28,10 @@ const ENDS = {
   busy: 'timeout -s KILL 60 cat mnt/dev/spin & busy=$!',
 }
 
-/** A reader that is at it, one that sleeps, and one that comes late: all of them end with errors. */
+/**
+ * A reader that is at it, one that sleeps, and one that comes late: all of them end with errors. Late is who
+ * comes when the daemon answers no more.
+ */
 function session(end: string): string {
   return `
 modbox boot --append watchdog_thresh=1 mnt > /dev/null || exit 1
@@ -38,7 +41,9 @@ cat mnt/dev/zero > /dev/null 2> read & reading=$!
 tail -c +1 -f mnt/dev/kmsg > sleeping 2>&1 & asleep=$!
 sleep 0.5
 ${end}
-timeout -s KILL 60 cat mnt/proc/version > /dev/null 2>&1; echo late $?
+late=0
+while [ $late = 0 ]; do timeout -s KILL 60 cat mnt/proc/version > /dev/null 2>&1; late=$?; done
+echo late $late
 wait $reading; echo reader $?
 wait $asleep; echo sleeper $?
 while grep -q " $PWD/mnt " /proc/self/mounts; do sleep 0.1; done

@@ -7,7 +7,6 @@
 
 import { EBADF, EINTR, EINVAL, EIO } from '../include/uapi/errno.ts'
 import { VM_SHARED } from '../include/linux/mm.ts'
-import { MAP_FIXED } from '../include/uapi/mman.ts'
 import type { MaybePromise } from '../include/linux/types.ts'
 import type { OpenFile } from '../fs/file.ts'
 import { no_mmap } from '../fs/libfs.ts'
@@ -17,11 +16,11 @@ import { checkMmap, TASK_SIZE, type MmapArguments } from '../mm/mmap_check.ts'
 import type { Caller } from './filesystem.ts'
 import type { Handle } from './handles.ts'
 import type { Needs } from './kernel_entry.ts'
-import { MappedFile, type Place } from './mapped_file.ts'
+import { MappedAreas } from './mapped_areas.ts'
+import { MappedFile } from './mapped_file.ts'
 import { GuardedMemory } from './mapped_memory.ts'
 import { MappedFiles } from './mapped_files.ts'
 import { MappedPages } from './mapped_pages.ts'
-import { likelyPlace, mappingsInBackground } from './memory_map.ts'
 import { type Move, VfsPositions } from './vfs_positions.ts'
 
 const PAGE = 4096
@@ -31,11 +30,13 @@ const LSEEK_TAKES = 200
 export class VfsMappings extends VfsPositions {
   readonly #pages: MappedPages
   readonly #files: MappedFiles
+  readonly #areas: MappedAreas
 
   constructor(needs: Needs) {
     super(needs)
     this.#pages = new MappedPages(needs.pageCache)
     this.#files = new MappedFiles(needs.device)
+    this.#areas = new MappedAreas(this.#files, this.sched)
   }
 
   /** A program touches pages that the host does not have yet. */
@@ -151,7 +152,7 @@ export class VfsMappings extends VfsPositions {
     call: () => MaybePromise<T>,
     mapped: MappedFile | undefined,
   ): Promise<T | number> {
-    if (mapped) await this.#look(mapped, pid, task)
+    if (mapped) await this.#areas.look(mapped, pid, task)
     await this.#pages.pull()
     if (task.signalled) return -EINTR
     const answer = await this.sched.spawn(task, call)
@@ -203,7 +204,7 @@ export class VfsMappings extends VfsPositions {
     const err = checkMmap(file, args)
     if (err) return err
     const mapped = this.#files.of(file)
-    return mapped ? this.#announce(mapped, task, pid, args) : no_mmap()
+    return mapped ? this.#areas.announce(mapped, pid, task, args) : no_mmap()
   }
 
   /** Of what a program has mapped from here it is the driver's own memory. */
@@ -216,23 +217,6 @@ export class VfsMappings extends VfsPositions {
       () => this.#files.allOf(pid),
       one => this.#files.at(one)?.space(tgid),
     )
-  }
-
-  async #announce(
-    mapped: MappedFile,
-    task: Task,
-    pid: number,
-    args: MmapArguments,
-  ): Promise<number> {
-    const { tgid } = task
-    const all = await mappingsInBackground(pid)
-    const ours = all.filter(one => this.#files.at(one) === mapped)
-    const place =
-      args.flags & MAP_FIXED ? (args.addr ?? 0) : likelyPlace(all, args.length)
-    return this.sched.spawn(task, async () => {
-      const err = await mapped.update(tgid, ours, pid)
-      return err || mapped.announce(tgid, pid, place, args)
-    })
   }
 
   #makeMappable({ nodeid }: MappedFile): void {
@@ -266,7 +250,7 @@ export class VfsMappings extends VfsPositions {
     try {
       // Others may have written there, too.
       await this.#pages.pull()
-      const place = await this.#place(mapped, index, caller, task)
+      const place = await this.#areas.place(mapped, index, caller.pid, task)
       if (!place) return undefined
       const { mm, vma, address } = place
       const found = await this.sched.spawn(task, () => mm.touch(address, false))
@@ -276,39 +260,6 @@ export class VfsMappings extends VfsPositions {
     } finally {
       this.sleeping.delete(caller.unique)
     }
-  }
-
-  /** Where page `index` is mapped. The driver's mmap() is called if it has not been yet. */
-  async #place(
-    mapped: MappedFile,
-    index: number,
-    caller: Caller,
-    task: Task,
-  ): Promise<Place | undefined> {
-    const { tgid } = task
-    const known = mapped.find(tgid, index)
-    if (known) return known
-    const ours = await this.#files.mappingsOf(mapped, caller.pid)
-    const err = await this.sched.spawn(task, () => mapped.update(tgid, ours, caller.pid))
-    if (err) return undefined
-    return (
-      mapped.find(tgid, index) ??
-      mapped.findAny(index) ??
-      (await this.sched.spawn(task, () => mapped.single(index)))
-    )
-  }
-
-  /** Whatever has changed in what processes have mapped of this file, its driver gets to know. */
-  async #look(mapped: MappedFile, pid: number, task: Task): Promise<void> {
-    const { tgid } = task
-    for (const other of mapped.processes) {
-      if (other === tgid || other === 0) continue
-      const theirs = await this.#files.mappingsOf(mapped, other)
-      await this.sched.spawn(task, () => mapped.update(other, theirs))
-      if (theirs.length === 0 && !mapped.isAnnounced(other)) mapped.exit(other)
-    }
-    const ours = await this.#files.mappingsOf(mapped, pid)
-    await this.sched.spawn(task, () => mapped.update(tgid, ours, pid))
   }
 
   #written(mapped: MappedFile, index: number, bytes: Uint8Array): void {

@@ -86,6 +86,8 @@ export class Inode implements inode {
   /** Undefined for the root, and for what was removed. */
   parent: Inode | undefined
   readonly children: Map<string, Inode> | undefined
+  /** Directories among them. */
+  #subdirectories = 0
   readonly #target: string | (() => string) | undefined
 
   constructor({ mode, owner, rdev, size, fop, op, target, data, cached }: Properties) {
@@ -119,10 +121,7 @@ export class Inode implements inode {
 
   /** Links: for a directory its name, its ".", and the ".." of each directory in it. */
   get nlink(): number {
-    if (!this.children) return 1
-    let n = 2
-    for (const child of this.children.values()) if (child.children) n++
-    return n
+    return this.children ? 2 + this.#subdirectories : 1
   }
 
   /** From the root of the machine's tree: "/dev/scull0". */
@@ -136,12 +135,13 @@ export class Inode implements inode {
     return this.children?.get(name)
   }
 
+  /** What had the name before is removed. */
   add<T extends Inode>(name: string, node: T): T {
+    this.child(name)?.remove()
     node.name = name
     node.parent = this
-    if (!this.children?.has(name)) this.i_size += this.#entrySize
     this.children?.set(name, node)
-    this.i_mtime = this.i_ctime = Date.now()
+    this.#changed(node, 1)
     return node
   }
 
@@ -149,9 +149,17 @@ export class Inode implements inode {
   remove(): void {
     const { parent } = this
     if (!parent) return
-    if (parent.children?.delete(this.name)) parent.i_size -= parent.#entrySize
-    parent.i_mtime = parent.i_ctime = Date.now()
     this.parent = undefined
+    if (parent.child(this.name) !== this) return
+    parent.children?.delete(this.name)
+    parent.#changed(this, -1)
+  }
+
+  /** `node` has come, or has gone: `by` is 1 or -1. */
+  #changed(node: Inode, by: 1 | -1): void {
+    this.i_size += by * this.#entrySize
+    if (node.isDirectory) this.#subdirectories += by
+    this.i_mtime = this.i_ctime = Date.now()
   }
 }
 

@@ -10,15 +10,17 @@ import type { errno_t } from '../../include/linux/types.ts'
 import { SHF_EXECINSTR, SHF_WRITE, SYM_SIZE } from '../../include/uapi/elf.ts'
 
 const PAGE_SIZE = 4096
-/** Where the first module goes, and where there is no more room. */
+/** Where the first module goes, and for how many bytes there is room. */
 const MODULES_BASE = 0xffffffffc0210000n
-const MODULES_END = 0xffffffffff000000n
+const MODULES_LEN = 0x3edf0000
 /** What a damaged file says of its alignment does not count beyond that. */
 const MAX_ALIGN = PAGE_SIZE
 
 export interface Layout {
   /** Address of the first byte. */
   readonly base: bigint
+  /** How far that is from where the first module goes, in bytes. */
+  readonly offset: number
   /** Bytes, in whole pages: what /proc/modules shows. */
   readonly size: number
   /** Bytes that are given back after init. */
@@ -40,7 +42,10 @@ const REGIONS: readonly ((flags: number) => boolean)[] = [
 
 const pages = (bytes: number): number => Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE
 
-/** A module has two blocks: one that stays, and one for what only init needs. Or -ENOMEM. */
+/**
+ * A module has two blocks: one that stays, and one for what only init needs. Or -ENOMEM. `loaded`: in
+ * the order of their addresses.
+ */
 export function layout(image: ModuleImage, loaded: readonly Layout[]): Layout | errno_t {
   const kept = image.sections.filter(
     ({ name, alloc }) => alloc && !ONLY_READ.includes(name),
@@ -54,12 +59,13 @@ export function layout(image: ModuleImage, loaded: readonly Layout[]): Layout | 
     if (SYMBOL_TABLE.includes(section.name)) init.place(section)
   }
   const [size, initSize] = [pages(core.size), pages(init.size)]
-  const base = firstFit(size, loaded)
-  const initBase = firstFit(initSize, [...loaded, { base, size }])
-  const end = initBase + BigInt(initSize)
-  if (base + BigInt(size) > MODULES_END || end > MODULES_END) return -ENOMEM
+  const offset = firstFit(size, loaded)
+  const initOffset = firstFit(initSize, inOrder<Stretch>(loaded, { offset, size }))
+  if (Math.max(offset + size, initOffset + initSize) > MODULES_LEN) return -ENOMEM
+  const base = MODULES_BASE + BigInt(offset)
+  const initBase = MODULES_BASE + BigInt(initOffset)
   const sections = new Map([...core.addresses(base), ...init.addresses(initBase)])
-  return { base, size, initSize, sections }
+  return { base, offset, size, initSize, sections }
 }
 
 /** Is it given back when init is done? */
@@ -107,17 +113,20 @@ function coreSymbols({ symbols }: ModuleImage, core: Block): number {
     .reduce((sum, { name }) => sum + SYM_SIZE + name.length + 2, SYM_SIZE + 2)
 }
 
+type Stretch = Pick<Layout, 'offset' | 'size'>
+
+/** `placed`, which is in the order of addresses, and one more. */
+export function inOrder<T extends Stretch>(placed: readonly T[], one: T): readonly T[] {
+  const at = placed.findIndex(other => other.offset > one.offset)
+  return placed.toSpliced(at < 0 ? placed.length : at, 0, one)
+}
+
 /** The lowest free stretch. Between two blocks there is a page that nothing may touch. */
-function firstFit(
-  size: number,
-  loaded: readonly Pick<Layout, 'base' | 'size'>[],
-): bigint {
-  const needed = BigInt(size + PAGE_SIZE)
-  let base = MODULES_BASE
-  const inOrder = loaded.toSorted((a, b) => (a.base < b.base ? -1 : 1))
-  for (const other of inOrder) {
-    if (base + needed <= other.base) return base
-    base = other.base + BigInt(other.size + PAGE_SIZE)
+function firstFit(size: number, placed: readonly Stretch[]): number {
+  let offset = 0
+  for (const other of placed) {
+    if (offset + size + PAGE_SIZE <= other.offset) return offset
+    offset = other.offset + other.size + PAGE_SIZE
   }
-  return base
+  return offset
 }

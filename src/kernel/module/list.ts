@@ -6,11 +6,14 @@ import type { errno_t } from '../../include/linux/types.ts'
 import { wait_queue_head } from '../../include/linux/wait.ts'
 import type { LoadTrace } from '../../lib/load_step.ts'
 import type { WaitQueues } from '../wait.ts'
-import type { Layout } from './layout.ts'
+import { inOrder, type Layout } from './layout.ts'
 import type { Module, ModuleState } from './module.ts'
 
 export class ModuleList {
-  #modules: readonly Module[] = []
+  /** By name, the oldest first. */
+  readonly #modules = new Map<string, Module>()
+  /** Where they are, in the order of their addresses. */
+  #layouts: readonly Layout[] = []
   /** Woken when a module stops loading or is gone. */
   readonly #wq = new wait_queue_head()
   readonly #wait: WaitQueues
@@ -21,20 +24,27 @@ export class ModuleList {
 
   /** Newest first, with those that only have a name. */
   all(): readonly Module[] {
-    return this.#modules
+    return [...this.#modules.values()].toReversed()
+  }
+
+  /** How many have a name. */
+  get size(): number {
+    return this.#modules.size
   }
 
   /** Newest first, those that may be seen. */
   formed(): readonly Module[] {
-    return this.#modules.filter(mod => mod.state !== 'unformed')
+    return this.all().filter(mod => mod.state !== 'unformed')
   }
 
   find(name: string): Module | undefined {
-    return this.#modules.find(mod => mod.name === name && mod.state !== 'unformed')
+    const mod = this.#modules.get(name)
+    return mod?.state === 'unformed' ? undefined : mod
   }
 
-  layouts(): Layout[] {
-    return this.#modules.map(({ layout }) => layout)
+  /** In the order of their addresses. */
+  layouts(): readonly Layout[] {
+    return this.#layouts
   }
 
   /** Take the name. If a module of that name is just loading, see what becomes of it. */
@@ -43,8 +53,13 @@ export class ModuleList {
     const err = other === undefined ? 0 : await this.#taken(mod.name, other)
     const was = other === undefined ? {} : { other }
     trace?.({ step: 'list', name: mod.name, ...was, err })
-    if (err === 0) this.#modules = [mod, ...this.#modules]
+    if (err === 0) this.#add(mod)
     return err
+  }
+
+  #add(mod: Module): void {
+    this.#modules.set(mod.name, mod)
+    this.#layouts = inOrder(this.#layouts, mod.layout)
   }
 
   async #taken(name: string, state: ModuleState): Promise<errno_t> {
@@ -58,7 +73,7 @@ export class ModuleList {
 
   /** Of the module that has the name, seen or not. */
   #state(name: string): ModuleState | undefined {
-    return this.#modules.find(mod => mod.name === name)?.state
+    return this.#modules.get(name)?.state
   }
 
   /** Wait until `mod` is no longer loading, at most so long; false if the time was over. */
@@ -68,14 +83,16 @@ export class ModuleList {
       over = true
       this.wake()
     }, msecs)
-    const settled = () => over || !isLoading(mod.state) || !this.#modules.includes(mod)
+    const settled = () =>
+      over || !isLoading(mod.state) || this.#modules.get(mod.name) !== mod
     const err = await this.#wait.wait_event_interruptible(this.#wq, settled)
     clearTimeout(timer)
     return err === 0 && !over
   }
 
   remove(mod: Module): void {
-    this.#modules = this.#modules.filter(other => other !== mod)
+    this.#modules.delete(mod.name)
+    this.#layouts = this.#layouts.filter(other => other !== mod.layout)
     this.wake()
   }
 

@@ -83,7 +83,7 @@ export class Modules {
   }
 
   get count(): number {
-    return this.list.all().length
+    return this.list.size
   }
 
   find_module(name: string): Module | undefined {

@@ -35,6 +35,8 @@ interface Activated {
   readonly type: string
   readonly name: string
   readonly where: KeptStack
+  /** The module that did it, once that is known; '' is the kernel itself. */
+  module?: string
 }
 
 /** Calls that are kept of who registers. */
@@ -56,6 +58,9 @@ export class DebugObjects {
   readonly #stacks: StackTraces
   readonly #log: Printk
   readonly #activated = new Map<object, Activated>()
+  /** Those of which it is not known yet whose they are: finding out takes longer than keeping the stack. */
+  readonly #unsorted = new Set<object>()
+  readonly #byModule = new Map<string, Set<object>>()
   #enabled = true
   #reports = 0
 
@@ -74,26 +79,49 @@ export class DebugObjects {
   /** `object` is registered from now on, under `name`. */
   debug_object_activate(type: string, object: object, name: string): void {
     if (!this.#enabled) return
+    this.debug_object_deactivate(object)
     this.#activated.set(object, { type, name, where: new KeptStack(DEPTH) })
+    this.#unsorted.add(object)
   }
 
   debug_object_deactivate(object: object): void {
+    const module = this.#activated.get(object)?.module
     this.#activated.delete(object)
+    if (module === undefined) this.#unsorted.delete(object)
+    else this.#byModule.get(module)?.delete(object)
   }
 
   /** Name what module `mod` has left. It stays: nobody else can take it away. */
   #left(mod: string): void {
-    let named = 0
-    for (const [object, { type, name, where }] of this.#activated) {
-      const [hint] = this.#stacks.driversFrames(where)
-      if (hint?.module !== mod) continue
+    this.#sort()
+    const left = [...(this.#byModule.get(mod) ?? [])]
+    this.#byModule.delete(mod)
+    for (const [i, object] of left.entries()) {
+      const activated = this.#activated.get(object)
       this.#activated.delete(object)
-      if (named++ >= MOST_LEFT) continue
-      const format = `${KERN_ERR}ODEBUG: free active (active state 0) object: %s object type: %s hint: %s\n`
-      this.#log.printk(format, name, type, place(hint))
+      if (activated && i < MOST_LEFT) this.#name(activated)
     }
-    const more = named - MOST_LEFT
+    const more = left.length - MOST_LEFT
     if (more > 0) this.#log.printk(`${KERN_ERR}ODEBUG: %d more of module %s\n`, more, mod)
+  }
+
+  /** While all modules are there that may be in the stacks. */
+  #sort(): void {
+    for (const object of this.#unsorted) {
+      const activated = this.#activated.get(object)
+      if (!activated) continue
+      const module = this.#stacks.moduleOf(activated.where) ?? ''
+      activated.module = module
+      this.#byModule.set(module, (this.#byModule.get(module) ?? new Set()).add(object))
+    }
+    this.#unsorted.clear()
+  }
+
+  #name({ type, name, where }: Activated): void {
+    const [hint] = this.#stacks.driversFrames(where)
+    if (!hint) return
+    const format = `${KERN_ERR}ODEBUG: free active (active state 0) object: %s object type: %s hint: %s\n`
+    this.#log.printk(format, name, type, place(hint))
   }
 
   /** Look through these when a module goes. */

@@ -64,6 +64,15 @@ export class StackTraces {
     return lines.flatMap(line => this.#frame(line) ?? [])
   }
 
+  /** The module that the innermost of them is in that are in one. */
+  moduleOf({ stack = '' }: { stack?: string }): string | undefined {
+    for (const line of stack.split('\n')) {
+      const origin = this.#origins.get(parse(line)?.script ?? '')
+      if (origin) return origin.module
+    }
+    return undefined
+  }
+
   /** The same from the driver's function on, which has called the kernel. */
   driversFrames(error: { stack?: string }): Frame[] {
     const all = this.frames(error)
@@ -76,16 +85,31 @@ export class StackTraces {
   }
 
   #frame(line: string): Frame | undefined {
-    const parsed = /^\s+at (?:async )?(?:(.*) \()?([^()]+):(\d+):(\d+)\)?$/.exec(line)
+    const parsed = parse(line)
     if (!parsed) return undefined
-    const [, name = '', script = '', row = '0', column = '0'] = parsed
+    const { name, script, row, column } = parsed
     const symbol = lastName(name)
     const origin = this.#origins.get(script)
-    if (origin) return frameOf(origin, symbol, +row, +column)
+    if (origin) return frameOf(origin, symbol, row, column)
     if (!KERNEL_SOURCES.test(script) || REPORTERS.test(script)) return undefined
     if (SCHEDULER.test(script) && WHEEL.has(symbol)) return undefined
     return { symbol, module: undefined, at: undefined }
   }
+}
+
+interface Line {
+  name: string
+  script: string
+  row: number
+  column: number
+}
+
+/** "    at read (scull.ko:52:17)" */
+function parse(line: string): Line | undefined {
+  const parsed = /^\s+at (?:async )?(?:(.*) \()?([^()]+):(\d+):(\d+)\)?$/.exec(line)
+  if (!parsed) return undefined
+  const [, name = '', script = '', row = '0', column = '0'] = parsed
+  return { name, script, row: +row, column: +column }
 }
 
 /** A source map that is none only costs the lines of the source. */

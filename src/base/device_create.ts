@@ -8,6 +8,7 @@ import type { dev_t, errno_t } from '../include/linux/types.ts'
 import { vsnprintf } from '../lib/vsprintf.ts'
 import type { Classes } from './class.ts'
 import type { Devices } from './core.ts'
+import type { DeviceNumbers } from './device_numbers.ts'
 
 export class DeviceCreation {
   static readonly EXPORT_SYMBOL_GPL = [
@@ -20,10 +21,12 @@ export class DeviceCreation {
 
   readonly #devices: Devices
   readonly #classes: Classes
+  readonly #numbers: DeviceNumbers
 
-  constructor(devices: Devices, classes: Classes) {
+  constructor(devices: Devices, classes: Classes, numbers: DeviceNumbers) {
     this.#devices = devices
     this.#classes = classes
+    this.#numbers = numbers
   }
 
   device_create(
@@ -56,11 +59,8 @@ export class DeviceCreation {
   }
 
   device_destroy(cls: class_, devt: dev_t): void {
-    const is = (dev: device) => dev.devt === devt
-    const dev = this.#classes.class_find_device(cls, null, devt, is)
-    if (!dev) return
-    this.#devices.put_device(dev)
-    this.#devices.device_unregister(dev)
+    const dev = this.#find(cls, devt)
+    if (dev) this.#devices.device_unregister(dev)
   }
 
   __root_device_register(name: string, _owner: module | null): device | errno_t {
@@ -72,6 +72,16 @@ export class DeviceCreation {
 
   root_device_unregister(dev: device): void {
     this.#devices.device_unregister(dev)
+  }
+
+  /** Without a number it is the class's first that has none. */
+  #find(cls: class_, devt: dev_t): device | undefined {
+    const numbered = this.#numbers.find(devt)
+    if (numbered?.class === cls) return numbered
+    const { device_match_devt } = this.#classes
+    const found = this.#classes.class_find_device(cls, null, devt, device_match_devt)
+    this.#devices.put_device(found)
+    return found ?? undefined
   }
 
   #add(dev: device): device | errno_t {

@@ -3,7 +3,7 @@
 
 import type { device } from '../include/linux/device.ts'
 import { MAJOR, MINOR } from '../include/linux/kdev_t.ts'
-import type { errno_t, umode_t } from '../include/linux/types.ts'
+import type { dev_t, errno_t, umode_t } from '../include/linux/types.ts'
 import type { DevTmpFs } from '../fs/devtmpfs.ts'
 import type { Inode } from '../fs/inode.ts'
 import type { SysFs } from '../fs/sysfs/sysfs.ts'
@@ -29,6 +29,7 @@ export class DeviceNumbers {
   readonly #sysfs: SysFs
   readonly #devtmpfs: DevTmpFs
   readonly #made = new WeakMap<device, Made>()
+  readonly #devices = new Map<dev_t, device>()
 
   constructor(sysfs: SysFs, devtmpfs: DevTmpFs) {
     this.#sysfs = sysfs
@@ -48,13 +49,20 @@ export class DeviceNumbers {
     const { name, mode, uid, gid } = this.nodeOf(dev)
     this.#devtmpfs.create_node(name, dev.devt, mode || DEFAULT_NODE_MODE, { uid, gid })
     this.#made.set(dev, { link, node: name })
+    this.#devices.set(dev.devt, dev)
     return 0
+  }
+
+  /** The device that has this number. */
+  find(devt: dev_t): device | undefined {
+    return this.#devices.get(devt)
   }
 
   remove(dev: device): void {
     const made = this.#made.get(dev)
     if (!made) return
     this.#made.delete(dev)
+    this.#devices.delete(dev.devt)
     this.#devtmpfs.delete_node(made.node, dev.devt)
     made.link.remove()
   }

@@ -39,7 +39,9 @@ export class DeviceTree {
   readonly #needs: Needs
   readonly #virtual: kobject
   readonly #children = new WeakMap<device, Set<device>>()
-  readonly #glue = new Map<class_, Set<kobject>>()
+  /** Glue directories: of which class, and below what. */
+  readonly #glue = new Map<class_, Map<kobject, kobject>>()
+  readonly #classOf = new WeakMap<kobject, class_>()
 
   constructor(needs: Needs, uevent_ops: kset_uevent_ops) {
     const { kobjects } = needs
@@ -115,12 +117,13 @@ export class DeviceTree {
   /** A device has left `dir`: a glue directory that is empty now goes, too. */
   cleanup_glue_dir(dir: kobject | undefined): void {
     const inside = (dir?.sd as Inode | undefined)?.children?.size ?? 0
-    if (!dir || inside > 0) return
-    for (const [cls, dirs] of this.#glue) {
-      if (!dirs.delete(dir)) continue
-      if (dirs.size === 0) this.#glue.delete(cls)
-      this.#needs.kobjects.kobject_put(dir)
-    }
+    const cls = dir && this.#classOf.get(dir)
+    const dirs = cls && this.#glue.get(cls)
+    if (!dir?.parent || !cls || !dirs || inside > 0) return
+    dirs.delete(dir.parent)
+    if (dirs.size === 0) this.#glue.delete(cls)
+    this.#classOf.delete(dir)
+    this.#needs.kobjects.kobject_put(dir)
   }
 
   /** The links between a device, its class and its parent: 0 or an error. */
@@ -160,12 +163,14 @@ export class DeviceTree {
 
   #glueDir(cls: class_, above: kobject): kobject {
     const { kobjects } = this.#needs
-    const dirs = this.#glue.get(cls) ?? new Set()
-    for (const dir of dirs) if (dir.parent === above) return dir
+    const dirs = this.#glue.get(cls) ?? new Map<kobject, kobject>()
+    const known = dirs.get(above)
+    if (known) return known
     this.#glue.set(cls, dirs)
     const dir = new kobject()
     kobjects.kobject_init_and_add(dir, {}, above, '%s', cls.name)
-    dirs.add(dir)
+    dirs.set(above, dir)
+    this.#classOf.set(dir, cls)
     return dir
   }
 }

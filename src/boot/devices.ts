@@ -46,7 +46,7 @@ export function devices_init(
     deviceUevents,
     devres,
   }) //                                                   device_add, put_device
-  const creation = new DeviceCreation(devices, classes) // device_create
+  const creation = new DeviceCreation(devices, classes, numbers) // device_create
   const chrdevs = new CharDevices({
     modules,
     kmod,

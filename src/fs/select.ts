@@ -89,10 +89,7 @@ export class PollQueues implements poll_table {
   /** For good. */
   cancel(): void {
     this.#left = true
-    for (const [wq, entry] of this.#entries) {
-      wq.entries.delete(entry)
-      wq.exclusive.delete(entry)
-    }
+    for (const entry of this.#entries.values()) entry.line?.delete(entry)
     this.#entries.clear()
   }
 }

@@ -68,7 +68,7 @@ export class WaitQueues {
   __wake_up(wq: wait_queue_head, mode: number, nr_exclusive: number, key: unknown): void {
     if (wq.entries.size > 0) {
       // Whoever gets in line again because of this is not asked twice: hence the copy.
-      for (const entry of Array.from(wq.entries)) {
+      for (const entry of wq.entries.all()) {
         if (entry.func(entry, mode, 0, key) < 0) return
       }
     }
@@ -98,7 +98,7 @@ export class WaitQueues {
   }
 
   prepare_to_wait(wq: wait_queue_head, wq_entry: wait_queue_entry, state: number): void {
-    if (!wq_entry.head) this.add_wait_queue(wq, wq_entry)
+    if (!wq_entry.line) this.add_wait_queue(wq, wq_entry)
     this.#sched.current.__state = state
   }
 
@@ -107,8 +107,8 @@ export class WaitQueues {
     wq_entry: wait_queue_entry,
     state: number,
   ): boolean {
-    const isFirst = !wq_entry.head && wq.entries.size + wq.exclusive.size === 0
-    if (!wq_entry.head) this.add_wait_queue_exclusive(wq, wq_entry)
+    const isFirst = !wq_entry.line && wq.entries.size + wq.exclusive.size === 0
+    if (!wq_entry.line) this.add_wait_queue_exclusive(wq, wq_entry)
     this.#sched.current.__state = state
     return isFirst
   }
@@ -123,7 +123,7 @@ export class WaitQueues {
       dequeue(wq_entry)
       return -ERESTARTSYS
     }
-    if (!wq_entry.head) enqueue(wq, wq_entry)
+    if (!wq_entry.line) enqueue(wq, wq_entry)
     task.__state = state
     return 0
   }
@@ -229,11 +229,13 @@ export class WaitQueues {
 
   #wakeExclusive(wq: wait_queue_head, mode: number, nr: number, key: unknown): void {
     let left = nr || wq.exclusive.size
-    let last = wq.exclusive.size
-    for (const entry of wq.exclusive) {
-      if (last-- === 0) return // those behind have come because of this
+    let entry = wq.exclusive.first
+    // Those behind so many have come because of this.
+    for (let n = wq.exclusive.size; entry && n > 0; n--) {
+      const next: wait_queue_entry | undefined = entry.behind
       const woken = entry.func(entry, mode, 0, key)
       if (woken < 0 || (woken && --left === 0)) return
+      entry = next?.line === wq.exclusive ? next : wq.exclusive.first
     }
   }
 }
@@ -241,11 +243,8 @@ export class WaitQueues {
 function enqueue(wq: wait_queue_head, wq_entry: wait_queue_entry): void {
   const isExclusive = (wq_entry.flags & WQ_FLAG_EXCLUSIVE) !== 0
   ;(isExclusive ? wq.exclusive : wq.entries).add(wq_entry)
-  wq_entry.head = wq
 }
 
 function dequeue(wq_entry: wait_queue_entry): void {
-  wq_entry.head?.entries.delete(wq_entry)
-  wq_entry.head?.exclusive.delete(wq_entry)
-  wq_entry.head = undefined
+  wq_entry.line?.delete(wq_entry)
 }

@@ -48,6 +48,22 @@ t.test('permissions: owner, group, others, and root', async t => {
   t.equal(inode_permission(directory(0, fixed_inode_operations), MAY_EXEC, root), 0)
 })
 
+t.test('a directory counts the directories in it as its links', async t => {
+  const top = directory(0o755, fixed_inode_operations)
+  const make = () => directory(0o755, fixed_inode_operations)
+  t.equal(top.nlink, 2)
+  const first = top.add('a', make())
+  top.add('b', make())
+  top.add('file', ramfs_file(new Uint8Array(), 0o644))
+  t.equal(top.nlink, 4)
+  const second = top.add('a', make())
+  t.equal(top.nlink, 4, 'one has taken the place of the other')
+  first.remove()
+  t.equal(top.child('a'), second, 'which is not there any more')
+  second.remove()
+  t.equal(top.nlink, 3)
+})
+
 t.test('paths: dots, links, loops and closed directories', async t => {
   const top = directory(0o755, fixed_inode_operations)
   const dir = top.add('dir', directory(0o700, fixed_inode_operations))

@@ -3,6 +3,7 @@
 import type { WaitQueues } from '../../kernel/wait.ts'
 import type { task_struct } from './sched.ts'
 import { spinlock } from './spinlock.ts'
+import { type in_line, wait_line } from './wait_line.ts'
 
 declare const current: task_struct
 
@@ -23,13 +24,17 @@ export type wait_queue_func_t = (
 ) => number
 
 /** One who waits. */
-export class wait_queue_entry {
+export class wait_queue_entry implements in_line<wait_queue_entry> {
   flags = 0
   /** Who: C's `private`. */
   task: task_struct | undefined = undefined
   func: wait_queue_func_t = () => 0
-  /** @internal the queue it is in */
-  head: wait_queue_head | undefined = undefined
+  /** @internal where it is in line, and between whom */
+  line: wait_line<wait_queue_entry> | undefined = undefined
+  /** @internal */
+  before: wait_queue_entry | undefined = undefined
+  /** @internal */
+  behind: wait_queue_entry | undefined = undefined
 }
 
 export type wait_queue_entry_t = wait_queue_entry
@@ -39,9 +44,9 @@ export class wait_queue_head {
   /** For the functions whose names say that it is held. */
   readonly lock = new spinlock()
   /** @internal in the order of their coming */
-  readonly entries = new Set<wait_queue_entry>()
+  readonly entries = new wait_line<wait_queue_entry>()
   /** @internal those with WQ_FLAG_EXCLUSIVE, whose turn comes behind the others */
-  readonly exclusive = new Set<wait_queue_entry>()
+  readonly exclusive = new wait_line<wait_queue_entry>()
 }
 
 export type wait_queue_head_t = wait_queue_head

@@ -13,6 +13,7 @@ import { median } from './median.ts'
 import { reportProfile } from './profile.ts'
 import { conditions, reportComparisons, reportStart, reportTables } from './report.ts'
 import type { Figures, Row } from './report.ts'
+import { scalePart } from './scale_report.ts'
 import {
   compile,
   pin,
@@ -146,7 +147,7 @@ async function main(): Promise<void> {
 function publish(text: string): void {
   console.log(text)
   if (process.argv.includes('--write')) {
-    writeFileSync(join(ROOT, 'docs/performance.md'), `${HEAD}\n${text}`)
+    writeFileSync(join(ROOT, 'docs/performance.md'), `${HEAD}\n${text}${scalePart()}`)
   }
 }
 

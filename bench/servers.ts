@@ -165,7 +165,8 @@ export function pin(servers: readonly Server[], cpu: number): void {
   }
 }
 
-function modbox(...args: string[]): void {
+/** Run `modbox ARGS…` to its end. */
+export function modbox(...args: string[]): void {
   execFileSync(process.execPath, [MODBOX, ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })

@@ -19,6 +19,7 @@ import { text_file_operations } from '../text_file.ts'
 import { ProcEntry } from './entry.ts'
 import { ProcCalls } from './inode.ts'
 import { ProcNames } from './names.ts'
+import { record_operations, type Records } from './records.ts'
 
 const S_IALLUGO = 0o7777
 
@@ -80,6 +81,24 @@ export class ProcFs {
   /** As create(), but what shows the text is asked for when the file is opened, by who opens it. */
   create_for_opener(path: string, mode: number, opened: () => () => string): void {
     this.#create(path, mode, opened)
+  }
+
+  /** A file with a line for each of `all()`: `opened`, called by who opens it, gives what makes the lines. */
+  create_records<T>(
+    path: string,
+    mode: number,
+    all: () => readonly T[],
+    opened: () => (record: T) => string,
+  ): void {
+    const seq = this.#seq
+    const op = record_operations(all)
+    this.create_file(path, mode, {
+      open: (_inode, filp) =>
+        seq.seq_open_private(filp, op, (): Records<T> => ({ all: [], line: opened() })),
+      read: (...args) => seq.seq_read(...args),
+      llseek: (...args) => seq.seq_lseek(...args),
+      release: (...args) => seq.seq_release_private(...args),
+    })
   }
 
   #create(

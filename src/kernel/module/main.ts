@@ -35,7 +35,7 @@ import { kallsyms_show, ksyms_show } from './kallsyms.ts'
 import { ModuleList } from './list.ts'
 import { Loader, type LoadNeeds } from './load.ts'
 import type { Module } from './module.ts'
-import { modules_show } from './procfs.ts'
+import { module_line } from './procfs.ts'
 
 interface Needs extends LoadNeeds {
   /** A driver is about to come. */
@@ -75,7 +75,11 @@ export class Modules {
         const addresses = this.#kallsyms_show_value()
         return () => show(addresses)
       })
-    create('modules', addresses => modules_show(this.list.formed(), addresses))
+    const formed = () => this.list.formed()
+    procfs.create_records('modules', 0o444, formed, () => {
+      const addresses = this.#kallsyms_show_value()
+      return mod => module_line(mod, addresses)
+    })
     create('kallsyms', addresses =>
       kallsyms_show(symbols.all(), this.list.formed(), addresses),
     )

@@ -4,12 +4,8 @@ import type { Module } from './module.ts'
 
 const STATE = { live: 'Live', coming: 'Loading', going: 'Unloading', unformed: '' }
 
-/** One line a module, newest first; addresses only for those who may see them. */
-export function modules_show(modules: readonly Module[], showAddresses: boolean): string {
-  return modules.map(mod => line(mod, showAddresses)).join('')
-}
-
-function line(mod: Module, showAddresses: boolean): string {
+/** The line of a module; the address only for those who may see it. */
+export function module_line(mod: Module, showAddresses: boolean): string {
   const address = (showAddresses ? mod.layout.base : 0n).toString(16).padStart(16, '0')
   const size = mod.layout.size + (mod.state === 'coming' ? mod.layout.initSize : 0)
   const flags = mod.flags && ` ${mod.flags}`

@@ -7,12 +7,38 @@ import { pathToModname } from '../kmod/module_path.ts'
 import type { Machine } from '../syscall/client.ts'
 import { errnoOf } from './errors.ts'
 
-/** Names of the loaded modules, newest first, as libkmod reads them. Throws as fs does if /proc/modules cannot be read. */
-export function loadedNames(machine: Machine): string[] {
+/** A line of /proc/modules. */
+export interface LoadedModule {
+  readonly name: string
+  readonly size: number
+  readonly references: number
+  /** Who uses its symbols, the oldest first. */
+  readonly users: readonly string[]
+  /** "Live", "Loading", "Unloading". */
+  readonly state: string
+}
+
+/** The loaded modules, newest first. Throws as fs does if /proc/modules cannot be read. */
+export function loadedModules(machine: Machine): LoadedModule[] {
   return readFileSync(machine.path('proc', 'modules'), 'utf8')
     .split('\n')
     .filter(line => line !== '')
-    .map(line => pathToModname(line.split(' ', 1)[0] ?? ''))
+    .map(parseLine)
+}
+
+function parseLine(line: string): LoadedModule {
+  const [name = '', size, references, users = '', state = ''] = line.split(' ')
+  return {
+    name: pathToModname(name),
+    size: Number.parseInt(size ?? '', 10),
+    references: Number.parseInt(references ?? '', 10),
+    // Each has a comma behind it; "[permanent]" is no module, "-" is nobody.
+    users: users
+      .split(',')
+      .filter(user => /^\w/.test(user))
+      .toReversed(),
+    state,
+  }
 }
 
 /** Bytes that the module takes, without what only its init needed. */

@@ -1,8 +1,17 @@
 // lsmod: what /proc/modules says, in columns.
+//
+// kmod takes only the names from there, and opens three files for each module. Where a module neither comes
+// nor goes they say the same.
 
 import type { Machine } from '../syscall/client.ts'
 import { errnoOf, strerror } from './errors.ts'
-import { coreSize, findHolders, loadedNames, refCount } from './loaded_modules.ts'
+import {
+  coreSize,
+  findHolders,
+  type LoadedModule,
+  loadedModules,
+  refCount,
+} from './loaded_modules.ts'
 import type { World } from './world.ts'
 
 /** Like kmod's it has no options, but one that says which machine. */
@@ -13,10 +22,13 @@ export async function lsmod(argv: string[], world: World): Promise<number> {
     return 1
   }
   const machine = world.machine(named.machine)
-  const names = list(machine, world)
-  if (!names) return 1
+  const modules = list(machine, world)
+  if (!modules) return 1
   world.out('Module                  Size  Used by\n')
-  for (const name of names) world.out(row(machine, name, world))
+  const rows = modules.map(mod =>
+    mod.state === 'Live' ? row(mod) : movingRow(machine, mod.name, world),
+  )
+  world.out(rows.join(''))
   return 0
 }
 
@@ -31,9 +43,9 @@ function machineOption(argv: string[]): { machine: string | undefined } | 'wrong
 }
 
 /** Undefined, with the words of both the library and the tool, if there is no list. */
-function list(machine: Machine, world: World): string[] | undefined {
+function list(machine: Machine, world: World): LoadedModule[] | undefined {
   try {
-    return loadedNames(machine)
+    return loadedModules(machine)
   } catch (error) {
     const reason = strerror(errnoOf(error))
     const place = 'libkmod-module.c:1725 kmod_module_new_from_loaded'
@@ -45,16 +57,21 @@ function list(machine: Machine, world: World): string[] | undefined {
   }
 }
 
-function row(machine: Machine, name: string, world: World): string {
-  const size = String(coreSize(machine, name)).padStart(8)
-  const line = `${name.padEnd(19)} ${size}  ${refCount(machine, name)}`
+function row({ name, size, references, users }: Omit<LoadedModule, 'state'>): string {
+  const line = `${name.padEnd(19)} ${String(size).padStart(8)}  ${references}`
+  return users.length > 0 ? `${line} ${users.join(',')}\n` : `${line}\n`
+}
+
+/** One that is not all there. */
+function movingRow(machine: Machine, name: string, world: World): string {
+  const size = coreSize(machine, name)
+  const references = refCount(machine, name)
   const users = findHolders(machine, name)
   if (typeof users === 'number') {
     const place = 'libkmod-module.c:1998 kmod_module_get_holders'
     world.err(
       `libkmod: ERROR ../libkmod/${place}: could not open '/sys/module/${name}/holders': ${strerror(-users)}\n`,
     )
-    return `${line}\n`
   }
-  return users.length > 0 ? `${line} ${users.join(',')}\n` : `${line}\n`
+  return row({ name, size, references, users: typeof users === 'number' ? [] : users })
 }

@@ -18,7 +18,11 @@ import { compile, modbox } from './servers.ts'
 
 const WRITE = process.argv.includes('--write')
 /** Up, or down. */
-const ROUNDS = WRITE ? 12 : 2
+const ROUNDS = WRITE ? 10 : 2
+/** Measurements at a size, in a round. */
+const TIMES = WRITE ? 3 : 1
+/** Rounds before, at the smallest size: until then the daemon's code is not what it will be. */
+const WARM_UP = 5
 
 /** Readers there are at least: of two that are woken in turn one always sleeps. */
 const SLEEPERS = 2
@@ -72,19 +76,19 @@ async function main(): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'modbox-scale-'))
   try {
     const program = compile(dir, 'crowd', ['-pthread'])
-    const costs: Costs[] = []
+    const all: Costs[] = []
     for (const dimension of DIMENSIONS) {
       const measured = await withCrowd(dir, program, (crowd, { pid }) =>
         measure(dimension, crowd, pid),
       )
-      costs.push(...measured)
+      all.push(...measured)
     }
     const lists = await withCrowd(dir, program, (crowd, { mnt }) =>
       measureLists(crowd, mnt),
     )
-    const report = reportScale(costs, lists, ROUNDS)
+    const report = reportScale(all, lists, ROUNDS)
     console.log(report)
-    if (WRITE) publishScale(report, costs)
+    if (WRITE) publishScale(report, all)
   } finally {
     rmSync(dir, { recursive: true })
   }
@@ -123,12 +127,15 @@ async function measure(
   pid: number,
 ): Promise<Costs[]> {
   const results = OPERATIONS.map(() => sizes.map((): number[] => []))
+  await fill(crowd, sizes[0] ?? 0)
+  for (let i = 0; i < WARM_UP; i++) await costs(crowd, pid)
   for (let round = 0; round < ROUNDS; round++) {
     const all = [...sizes.entries()]
     for (const [at, size] of round % 2 ? all.toReversed() : all) {
       await fill(crowd, size)
-      for (const [i, operation] of OPERATIONS.entries()) {
-        results[i]?.[at]?.push(await cost(operation, crowd, pid))
+      for (let time = 0; time < TIMES; time++) {
+        const measured = await costs(crowd, pid)
+        for (const [i, one] of measured.entries()) results[i]?.[at]?.push(one)
       }
     }
   }
@@ -137,6 +144,13 @@ async function measure(
     operation,
     costs: sizes.map((size, at) => [size, median(results[i]?.[at] ?? [])]),
   }))
+}
+
+/** Of each operation once. */
+async function costs(crowd: Crowd, pid: number): Promise<number[]> {
+  const all: number[] = []
+  for (const operation of OPERATIONS) all.push(await cost(operation, crowd, pid))
+  return all
 }
 
 /** Microseconds on the CPU for one of them. */

@@ -9,6 +9,7 @@ import { requireTransport } from '../harness/transport.ts'
 const module = (name: string) => join(packageRoot(), `drivers/${name}/${name}.ko`)
 
 t.test('doze: a file in /proc that only one program can have open', async t => {
+  if (!requireTransport(t, 'lone signals')) return
   if (!requireTool(t, 'gcc')) return
   const { out, sh } = bootMounted(t)
   out(

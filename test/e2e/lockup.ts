@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { bootMounted, isMounted } from '../harness/mounted.ts'
 import { requireThat } from '../harness/require.ts'
 import { until } from '../harness/until.ts'
+import { requireTransport } from '../harness/transport.ts'
 
 const SPIN = `
 import { misc_deregister, misc_register, MISC_DYNAMIC_MINOR } from '#linux/miscdevice'
@@ -53,6 +54,7 @@ async function spinning(test: Test, where: string) {
 }
 
 t.test('a driver that spins is reported, and frees the programs in the end', async t => {
+  if (!requireTransport(t, 'callers')) return
   if (!requireThat(t, process.getuid?.() === 0, 'needs root')) return
   for (const where of ['read', 'late', 'init']) {
     await t.test(`in ${where}`, async t => {
@@ -73,6 +75,7 @@ t.test('a driver that spins is reported, and frees the programs in the end', asy
 })
 
 t.test('one that comes to an end is only reported', async t => {
+  if (!requireTransport(t, 'callers')) return
   if (!requireThat(t, process.getuid?.() === 0, 'needs root')) return
   const { machine, insmod } = await spinning(t, 'delay')
   machine.out(`${insmod} && cat mnt/dev/spin`)

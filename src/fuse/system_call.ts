@@ -63,6 +63,13 @@ const ARM64: Numbers = {
   splicing: [71, 76, 285],
 }
 
+/** What Linux says of a thread that does not wait. */
+const RUNNING = 'running\n'
+/** So often that is looked at, and how long to wait in between, in milliseconds. */
+const LOOKS = 40
+const LOOK_AGAIN = 0.05
+const NOBODY_WAKES = new Int32Array(new SharedArrayBuffer(4))
+
 const HIDDEN = O_CREAT | O_EXCL | O_NOCTTY
 const SEEK_END = 2n
 
@@ -144,8 +151,19 @@ export class SystemCalls {
 /** The number and the arguments; nothing of another user's process, or one that has ended. */
 function callOf(pid: number): [nr?: number, ...args: bigint[]] {
   if (pid === 0) return []
-  const [nr, ...args] = textOf(`/proc/${pid}/syscall`).split(' ')
+  const [nr, ...args] = waitingCall(pid).split(' ')
   return /^\d+$/.test(nr ?? '') ? [Number(nr), ...args.map(BigInt)] : []
+}
+
+/** A signal wakes a thread that waits for us, only to let it wait on: meanwhile it is "running". */
+function waitingCall(pid: number): string {
+  const path = `/proc/${pid}/syscall`
+  let text = textOf(path)
+  for (let looks = 1; text === RUNNING && looks < LOOKS; looks++) {
+    Atomics.wait(NOBODY_WAKES, 0, 0, LOOK_AGAIN)
+    text = textOf(path)
+  }
+  return text
 }
 
 function textOf(path: string): string {

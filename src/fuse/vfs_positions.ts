@@ -152,9 +152,7 @@ export class VfsPositions extends VfsNames {
         const elsewhere = () => this.#moveElsewhere(file, offset, window, caller, move)
         return typeof ready === 'number' ? elsewhere() : ready.then(elsewhere)
       }
-      const sought = this.call(caller, () =>
-        vfs_llseek(this.traps, file, offset, SEEK_SET),
-      )
+      const sought = this.#seekTo(handle, offset, caller)
       if (typeof sought !== 'number') {
         return sought.then(position =>
           position < 0 ? position : this.#moveAt(handle, offset, window, caller, move),
@@ -174,8 +172,19 @@ export class VfsPositions extends VfsNames {
   #catchUp(handle: Handle, caller: Caller): MaybePromise<number> {
     const at = this.needs.systemCalls.position(caller.pid)
     if (at === undefined || at === handle.hostPos) return 0
-    handle.hostPos = at
-    return this.call(caller, () => vfs_llseek(this.traps, handle.file, at, SEEK_SET))
+    return this.#seekTo(handle, at, caller)
+  }
+
+  /** The driver goes to where the host is, and is there whatever the read or write then answers. */
+  #seekTo(handle: Handle, offset: number, caller: Caller): MaybePromise<number> {
+    const arrive = (position: number): number => {
+      if (position >= 0) handle.hostPos = offset
+      return position
+    }
+    const sought = this.call(caller, () =>
+      vfs_llseek(this.traps, handle.file, offset, SEEK_SET),
+    )
+    return typeof sought === 'number' ? arrive(sought) : sought.then(arrive)
   }
 
   #moveElsewhere(

@@ -66,12 +66,16 @@ fd = os.open("mnt/dev/scull0", os.O_RDWR)
 print(os.write(fd, b"hello world"), os.lseek(fd, 6, os.SEEK_SET), os.read(fd, 100))
 print(os.lseek(fd, -5, os.SEEK_END), os.read(fd, 2), os.lseek(fd, 1, os.SEEK_CUR), os.read(fd, 9))
 print(os.pread(fd, 4, 1), os.read(fd, 5))
+os.lseek(fd, 9999, os.SEEK_SET)
+try: os.write(fd, b"!")
+except OSError as e: print(e.strerror)
+print(os.lseek(fd, 11, os.SEEK_SET), os.write(fd, b"!"), os.pread(fd, 20, 0))
 try: os.open("mnt/dev/nosuch", os.O_RDONLY)
 except OSError as e: print(e.strerror)
 `
   t.equal(
     out(`python3 -c '${program}'`),
-    `11 6 b'world'\n6 b'wo' 9 b'ld'\nb'ello' b''\nNo such file or directory\n`,
+    `11 6 b'world'\n6 b'wo' 9 b'ld'\nb'ello' b''\nNo space left on device\n11 1 b'hello world!'\nNo such file or directory\n`,
   )
 })
 

@@ -120,6 +120,39 @@ os.read(fd, 1)`
     ])
   })
 
+  t.test('also while signals come', async t => {
+    const program = `
+import signal
+signal.signal(signal.SIGALRM, lambda *_: None)
+signal.setitimer(signal.ITIMER_REAL, 0.0002, 0.0002)
+fd = os.open(path, os.O_RDWR)
+for _ in range(2000): os.pread(fd, 1, 40)
+signal.setitimer(signal.ITIMER_REAL, 0)`
+    const lines = python(machine, program)
+    t.same(
+      lines.filter(line => line.startsWith('llseek')),
+      [],
+    )
+  })
+
+  t.test(
+    'what llseek() refuses is the error of the next read, pread(2) or not',
+    async t => {
+      const program = `
+fd = os.open(path, os.O_RDWR)
+os.lseek(fd, 100, os.SEEK_SET)
+os.pread(fd, 2, 40)
+try: os.read(fd, 1)
+except OSError as e: assert e.errno == 22
+else: assert False`
+      t.same(python(machine, program).slice(1), [
+        'llseek 100 0 -> -22',
+        'read 2 at 40',
+        'llseek 100 0 -> -22',
+      ])
+    },
+  )
+
   t.test('llseek() is told how far from the end lseek(2) goes', async t => {
     const program = `
 fd = os.open(path, os.O_RDWR)

@@ -5,7 +5,7 @@
 // is touched for the first time, and around each call into a driver the copies are made equal to its
 // memory (mapped_pages.ts).
 
-import { EBADF, EINTR, EINVAL, EIO } from '../include/uapi/errno.ts'
+import { EBADF, EINVAL, EIO } from '../include/uapi/errno.ts'
 import { VM_SHARED } from '../include/linux/mm.ts'
 import type { MaybePromise } from '../include/linux/types.ts'
 import type { OpenFile } from '../fs/file.ts'
@@ -154,7 +154,6 @@ export class VfsMappings extends VfsPositions {
   ): Promise<T | number> {
     if (mapped) await this.#areas.look(mapped, pid, task)
     await this.#pages.pull()
-    if (task.signalled) return -EINTR
     const answer = await this.sched.spawn(task, call)
     await this.#pages.push()
     return answer

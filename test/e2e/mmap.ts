@@ -321,3 +321,14 @@ t.test('files in /proc can be mapped, too', async t => {
   t.equal(pages('../proc/mapped', 'map:1 get:0'), 'map ok, get yes')
   out('modbox rmmod mapped')
 })
+
+t.test('signals do not end calls that exchange pages', async t => {
+  if (!requireTransport(t, 'mapped memory')) return
+  if (!requireTool(t, 'gcc')) return
+  const { out } = bootPages(t)
+  const source = join(packageRoot(), 'test/programs/soak_pages.c')
+  out(`gcc -Wall -Werror -o soak_pages ${source}`)
+  for (const seed of [1, 2]) {
+    t.equal(out(`./soak_pages mnt/dev/pages1 ${seed} 600 4`), '600 calls\n')
+  }
+})

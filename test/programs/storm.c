@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,8 @@
 #include <sys/time.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+
+#include "random.h"
 
 #define MOST 20000
 #define PATIENCE_US 5000
@@ -35,23 +36,8 @@ struct node {
 
 static struct node nodes[MOST];
 static int count, wrong;
-static uint32_t state;
 static long call;
 static char data[8192];
-
-static uint32_t any(void)
-{
-	uint32_t t = state += 0x6d2b79f5;
-
-	t = (t ^ t >> 15) * (t | 1);
-	t ^= t + (t ^ t >> 7) * (t | 61);
-	return t ^ t >> 14;
-}
-
-static uint32_t below(uint32_t end)
-{
-	return any() % end;
-}
 
 static off_t offset(void)
 {
@@ -260,7 +246,7 @@ int main(int argc, char **argv)
 
 	if (argc != 3)
 		return 2;
-	state = strtoul(argv[1], NULL, 0);
+	random_state = strtoul(argv[1], NULL, 0);
 	read_table();
 	sigaction(SIGALRM, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);

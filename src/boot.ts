@@ -78,5 +78,7 @@ export async function start_kernel(options: BootOptions) {
     processes,
     control,
     newAddressSpace,
+    timers: deferred.timers,
+    hrtimers: deferred.hrtimers,
   }
 }

@@ -173,6 +173,7 @@ class Daemon {
             modules: kernel.modules.count,
             ...bridge.counts,
             sleeping: bridge.counts.sleeping + connections.sleeping,
+            timers: kernel.timers.pending + kernel.hrtimers.pending,
           }),
           connections,
           sched,

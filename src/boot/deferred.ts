@@ -37,5 +37,5 @@ export function deferred_init(given: Core & Reporting & Locking & Parameters) {
   symbols.exportFrom(kthreads, tasklets, timers, rcu, hrtimers, timeouts)
   symbols.exportFrom(new HrtimerSleeps(sched, hrtimers), works, workqueues, delayed_works)
   symbols.exportFunctions(delay.EXPORT_SYMBOL)
-  return { kthreads, timeouts }
+  return { kthreads, timeouts, timers, hrtimers }
 }

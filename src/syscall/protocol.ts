@@ -84,4 +84,6 @@ export interface MachineStatus {
   nodes: number
   /** Calls that are asleep in a driver. */
   sleeping: number
+  /** Timers that wait for their time, of drivers and of calls that sleep for a while. */
+  timers: number
 }

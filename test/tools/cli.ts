@@ -108,6 +108,7 @@ t.test('status shows what the machine says', async t => {
     openFiles: 3,
     nodes: 14,
     sleeping: 1,
+    timers: 0,
   }
   const { out } = await runTool(['status'], {
     call: () => ({ reply: { ret: 0, status }, payload: Buffer.alloc(0) }),

@@ -76,6 +76,11 @@ export class Hrtimers {
     })
   }
 
+  /** How many wait for their time. */
+  get pending(): number {
+    return this.#starts.size + this.#due.size
+  }
+
   hrtimer_init(timer: hrtimer, clock: number, mode: number): void {
     if (timer.queued) {
       this.#needs.debugobjects.debug_print_object(

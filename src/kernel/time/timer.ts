@@ -63,6 +63,11 @@ export class Timers {
     })
   }
 
+  /** How many wait for their time; a call that sleeps for a while has one. */
+  get pending(): number {
+    return this.#wheel.size
+  }
+
   init_timer_key<T>(
     timer: timer_list<T>,
     fn: (timer: timer_list<T>) => void,

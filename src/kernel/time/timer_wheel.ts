@@ -60,6 +60,11 @@ export class TimerWheel {
     return Array.from(timers)
   }
 
+  /** How many timers wait. */
+  get size(): number {
+    return Array.from(this).length
+  }
+
   /** All timers, in no order. */
   *[Symbol.iterator](): Generator<timer_list> {
     for (const { timers } of this.#buckets.values()) yield* timers

@@ -10,10 +10,7 @@ import { Connections } from '../../src/syscall/connections.ts'
 import { MODBOX_MINOR, modboxDevice } from '../../src/syscall/server.ts'
 import { bootThisMachine } from '../../src/this_machine.ts'
 import { UserProcess } from '../../src/user_process.ts'
-
-/** Said by the kernel when it, or a driver, has gone wrong. */
-export const COMPLAINT =
-  /^(BUG: |WARNING: |Oops: |kernel BUG at |general protection fault|=====|DEBUG_LOCKS_WARN)/
+import { isComplaint } from './complaints.ts'
 
 /** For what sleeps to end, in milliseconds; some samples sleep for a second that no signal ends. */
 const PATIENCE = 10_000
@@ -40,7 +37,7 @@ export class FuzzedMachine {
     process.kill = () => true
     const complaints: string[] = []
     const console = ({ facility, text }: LogRecord) => {
-      if (facility === 0 && COMPLAINT.test(text)) complaints.push(text)
+      if (facility === 0 && isComplaint(text)) complaints.push(text)
     }
     const machine = new FuzzedMachine(await bootThisMachine({ console }), complaints)
     machine.#serve()

@@ -17,6 +17,8 @@ export interface Step {
 export interface Finding {
   /** Which step, from 0 on, of this seed. */
   step: number
+  /** The seed that repeats it, where that is another than the run's. */
+  seed?: number
   did: string
   problem: string
 }

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../../src/package.ts'
 import { Fuzzer, type Step } from './fuzzer.ts'
-import { COMPLAINT, sampleDrivers } from './fuzzed_machine.ts'
+import { complaintsIn } from './complaints.ts'
+import { sampleDrivers } from './fuzzed_machine.ts'
 
 const NOBODY = 65534
 const CALLS = 500
@@ -94,14 +95,7 @@ export class SyscallFuzzer extends Fuzzer {
     const left = /^(?:open files|asleep) +(?:[2-9]|\d\d+)$/m.exec(out)?.[0]
     if (left) return left
     const log = this.#run('node', [this.#modbox, 'dmesg', '-t', '--read-clear']).out
-    return this.#complaints(log)
-  }
-
-  #complaints(log: string): string {
-    return log
-      .split('\n')
-      .filter(line => COMPLAINT.test(line))
-      .join('; ')
+    return complaintsIn(log).join('; ')
   }
 
   #must(program: string, args: string[]): void {

@@ -110,11 +110,18 @@ export class KernelEntry {
       return answer
     }
     const { unique } = caller
-    this.sleeping.set(unique, task)
+    this.fallAsleep(unique, task)
     return answer.finally(() => {
       this.sleeping.delete(unique)
       this.sched.leave(task)
     })
+  }
+
+  /** Request `unique` is `task` from now on. A signal that came before, to what it was then, is this one's. */
+  protected fallAsleep(unique: number, task: Task): void {
+    const before = this.sleeping.get(unique)
+    this.sleeping.set(unique, task)
+    if (before?.signalled) this.sched.signal_wake_up(task)
   }
 
   protected driver(

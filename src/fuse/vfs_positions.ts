@@ -219,7 +219,7 @@ export class VfsPositions extends VfsNames {
       return settlePosition(handle, offset, pos, n)
     }
     const { unique } = caller
-    this.sleeping.set(unique, task)
+    this.fallAsleep(unique, task)
     return n.then(later => {
       this.sleeping.delete(unique)
       this.sched.leave(task)

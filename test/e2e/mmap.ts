@@ -322,13 +322,49 @@ t.test('files in /proc can be mapped, too', async t => {
   out('modbox rmmod mapped')
 })
 
-t.test('signals do not end calls that exchange pages', async t => {
-  if (!requireTransport(t, 'mapped memory')) return
+/** A read(2) that only a signal ends. */
+const NEVER = `
+import { misc_deregister, misc_register, MISC_DYNAMIC_MINOR } from '#linux/miscdevice'
+import { MODULE_LICENSE, THIS_MODULE, module_exit, module_init } from '#linux/module'
+import { wait_event_interruptible, wait_queue_head } from '#linux/wait'
+MODULE_LICENSE('GPL')
+const queue = new wait_queue_head()
+const read = () => wait_event_interruptible(queue, () => false)
+const dev = { minor: MISC_DYNAMIC_MINOR, name: 'never', fops: { owner: THIS_MODULE, read } }
+module_init(() => misc_register(dev))
+module_exit(() => misc_deregister(dev))
+`
+
+t.test('signals and calls that exchange pages', async t => {
+  if (!requireTransport(t, 'mapped memory', 'two calls at once')) return
   if (!requireTool(t, 'gcc')) return
-  const { out } = bootPages(t)
+  const machine = bootPages(t, 'npages=8')
+  const { out } = machine
   const source = join(packageRoot(), 'test/programs/soak_pages.c')
   out(`gcc -Wall -Werror -o soak_pages ${source}`)
-  for (const seed of [1, 2]) {
-    t.equal(out(`./soak_pages mnt/dev/pages1 ${seed} 600 4`), '600 calls\n')
-  }
+
+  await t.test('no signal ends one before the driver is asked', async t => {
+    for (const seed of [1, 2]) {
+      t.match(out(`./soak_pages mnt/dev/pages1 ${seed} 600 8`), /^\d+ calls\n$/)
+    }
+  })
+
+  await t.test('every signal reaches the driver', async t => {
+    if (!requireTool(t, 'python3')) return
+    out(`modbox insmod ${await machine.build('never', NEVER)}`)
+    start(t, machine, './soak_pages mnt/dev/pages1 1 1000000 8')
+    const program = `
+import os, random, signal
+class Alarm(Exception): pass
+def ring(*_): raise Alarm
+signal.signal(signal.SIGALRM, ring)
+fd = os.open("mnt/dev/never", os.O_RDWR)
+for _ in range(300):
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.0001 + random.random() / 1000, 0.02)
+        os.read(fd, 1)
+    except Alarm: signal.setitimer(signal.ITIMER_REAL, 0)
+print("all")`
+    t.equal(out(`python3 -c '${program}'`), 'all\n')
+  })
 })

@@ -78,8 +78,8 @@ export class DeviceCreation {
   #find(cls: class_, devt: dev_t): device | undefined {
     const numbered = this.#numbers.find(devt)
     if (numbered?.class === cls) return numbered
-    const { device_match_devt } = this.#classes
-    const found = this.#classes.class_find_device(cls, null, devt, device_match_devt)
+    const is = (dev: device) => dev.devt === devt
+    const found = this.#classes.class_find_device(cls, null, devt, is)
     this.#devices.put_device(found)
     return found ?? undefined
   }

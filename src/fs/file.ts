@@ -51,6 +51,8 @@ export class OpenFile implements file {
   /** Who opened it. */
   readonly f_cred: Owner
   f_op: file_operations
+  /** What `f_op` was when its driver had opened it. */
+  opened_with: file_operations | undefined = undefined
   f_flags: number
   f_mode: number
   f_pos = 0

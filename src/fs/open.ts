@@ -1,7 +1,7 @@
 // open(2) and the last close(2). Linux: fs/open.c, fs/file_table.c.
 
 import { EINTR, EINVAL, ENXIO, ERESTARTSYS } from '../include/linux/errno.ts'
-import { type file, FMODE_LSEEK } from '../include/linux/fs.ts'
+import { type file, type file_operations, FMODE_LSEEK } from '../include/linux/fs.ts'
 import type { errno_t, MaybePromise } from '../include/linux/types.ts'
 import {
   FASYNC,
@@ -28,22 +28,24 @@ const ONLY_AT_OPEN = O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC
 export class OpenFiles {
   readonly #chrdevs: CharDevices
   readonly #traps: Traps
-  readonly #open = new Set<OpenFile>()
+  /** By the operations they were opened with: of a module's there are few, of files many. */
+  readonly #open = new Map<file_operations, Set<OpenFile>>()
+  #count = 0
 
   constructor(chrdevs: CharDevices, traps: Traps, code: ModuleCode) {
     this.#chrdevs = chrdevs
     this.#traps = traps
     // Those that hold no reference: a table of their own, so that no other call has to ask.
     code.onFree(isOf => {
-      for (const filp of this.#open) {
-        if (isOf(filp.f_op)) filp.f_op = code.tombstone(filp.f_op)
+      for (const [ops, files] of this.#open) {
+        if (isOf(ops)) for (const filp of files) filp.f_op = code.tombstone(filp.f_op)
       }
     })
   }
 
   /** How many files are open. */
   get count(): number {
-    return this.#open.size
+    return this.#count
   }
 
   /** The caller has checked that `cred` may open it. */
@@ -68,7 +70,7 @@ export class OpenFiles {
   /** A file that nobody opens by a name: for a descriptor, or for fput(). */
   alloc_file(inode: AnonInode, flags: number, cred: Owner): OpenFile {
     const filp = new OpenFile(inode, flags, cred)
-    this.#open.add(filp)
+    this.#add(filp)
     return filp
   }
 
@@ -98,8 +100,25 @@ export class OpenFiles {
     return this.#release(open)
   }
 
+  #add(filp: OpenFile): void {
+    const { f_op } = filp
+    const files = this.#open.get(f_op)
+    if (files) files.add(filp)
+    else this.#open.set(f_op, new Set([filp]))
+    filp.opened_with = f_op
+    this.#count++
+  }
+
+  #remove(filp: OpenFile): void {
+    const { opened_with: ops } = filp
+    const files = ops && this.#open.get(ops)
+    if (!ops || !files?.delete(filp)) return
+    if (files.size === 0) this.#open.delete(ops)
+    this.#count--
+  }
+
   #release(filp: OpenFile): MaybePromise<errno_t> {
-    this.#open.delete(filp)
+    this.#remove(filp)
     if (filp.f_ep) for (const epoll of filp.f_ep) epoll.forget(filp)
     let crashed = false
     const err = callDriver(
@@ -120,7 +139,7 @@ export class OpenFiles {
     filp.f_flags &= ~ONLY_AT_OPEN
     const { f_op } = filp
     if (!f_op.llseek || f_op.llseek === no_llseek) filp.f_mode &= ~FMODE_LSEEK
-    this.#open.add(filp)
+    this.#add(filp)
     // No file here has a way around its cache; Linux looks only when the driver has opened it.
     if (filp.f_flags & O_DIRECT) return this.#refuse(filp)
     return filp

@@ -38,6 +38,13 @@ export class Crowd {
     this.#answers = createInterface(child.stdout)[Symbol.asyncIterator]()
   }
 
+  /** Of the program. */
+  get pid(): number {
+    const { pid } = this.#program
+    if (pid === undefined) throw new Error(`Cannot start ${this.#program.spawnfile}`)
+    return pid
+  }
+
   /** How many there are from now on, at least 2: crowd0, crowd1 … */
   nodes(count: number): void {
     writeFileSync(this.#parameter('nodes'), String(count))

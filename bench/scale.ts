@@ -3,7 +3,8 @@
 //
 // One machine for each kind grows and shrinks, over and over, and is measured at each size, up and down
 // alike, so that what changes with time changes all sizes. The cost is the daemon's time on the CPU: what
-// the host does elsewhere does not count. With --write there are more rounds, and the result goes to
+// the host does elsewhere does not count, and everything is on one CPU, since to wake another one costs now
+// more and now less. With --write there are more rounds, and the result goes to
 // docs/performance.md and docs/scale.svg.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -14,7 +15,7 @@ import { Crowd } from './crowd.ts'
 import { median } from './median.ts'
 import { measureLists } from './scale_lists.ts'
 import { type Costs, publishScale, reportScale } from './scale_report.ts'
-import { compile, modbox } from './servers.ts'
+import { compile, modbox, pin } from './servers.ts'
 
 const WRITE = process.argv.includes('--write')
 /** Up, or down. */
@@ -31,14 +32,14 @@ const SLEEPERS = 2
 interface Dimension {
   name: string
   sizes: readonly number[]
-  fill(crowd: Crowd, size: number): void | Promise<void>
+  fill: (crowd: Crowd, size: number) => void | Promise<void>
 }
 
 interface Operation {
   name: string
   /** Times a measurement. */
   count: number
-  work(crowd: Crowd, count: number): void | Promise<void>
+  work: (crowd: Crowd, count: number) => void | Promise<void>
 }
 
 const DIMENSIONS: readonly Dimension[] = [
@@ -111,8 +112,10 @@ async function withCrowd<T>(
   try {
     const crowd = new Crowd(mnt, program)
     try {
+      const { pid } = new Machine(mnt).status()
+      pin([{ pid }, crowd], 0)
       await crowd.readers(SLEEPERS)
-      return await use(crowd, { mnt, pid: new Machine(mnt).status().pid })
+      return await use(crowd, { mnt, pid })
     } finally {
       crowd.kill()
     }

@@ -71,7 +71,7 @@ function tables(all: readonly Costs[]): string {
       const sizes = rows[0]?.costs.map(([size]) => size.toLocaleString('en')) ?? []
       const lines = rows.map(({ operation, costs }) => [
         operation,
-        ...costs.map(([, cost]) => cost.toPrecision(3)),
+        ...costs.map(([, cost]) => threeDigits(cost)),
         growth(costs).toFixed(2),
       ])
       return markdown([dimension, ...sizes, 'largest / smallest'], lines)
@@ -96,6 +96,11 @@ function picture(all: readonly Costs[]): string {
 function byDimension(all: readonly Costs[]): [string, Costs[]][] {
   const names = [...new Set(all.map(({ dimension }) => dimension))]
   return names.map(name => [name, all.filter(({ dimension }) => dimension === name)])
+}
+
+/** Of a number that is not small. */
+function threeDigits(n: number): string {
+  return n < 100 ? n.toPrecision(3) : Math.round(n).toLocaleString('en')
 }
 
 function growth(costs: Costs['costs']): number {

@@ -159,7 +159,7 @@ function devicesIn(mnt: string): Devices {
 }
 
 /** All threads of the servers onto one CPU. */
-export function pin(servers: readonly Server[], cpu: number): void {
+export function pin(servers: readonly Pick<Server, 'pid'>[], cpu: number): void {
   for (const { pid } of servers) {
     execFileSync('taskset', ['-acp', String(cpu), String(pid)], { stdio: 'ignore' })
   }

@@ -124,7 +124,7 @@ os.read(fd, 1)`
     const program = `
 import signal
 signal.signal(signal.SIGALRM, lambda *_: None)
-signal.setitimer(signal.ITIMER_REAL, 0.0002, 0.0002)
+signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
 fd = os.open(path, os.O_RDWR)
 for _ in range(2000): os.pread(fd, 1, 40)
 signal.setitimer(signal.ITIMER_REAL, 0)`

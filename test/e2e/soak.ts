@@ -120,13 +120,13 @@ t.test('what a machine holds too much is found', async t => {
   t.strictSame((await machine.compare()).problems, [], 'nothing at first')
 
   t.equal(await machine.load([['leaky', '']]), undefined)
-  const there = (await machine.compare()).problems.join('\n')
+  const there = (await machine.compare(0)).problems.join('\n')
   t.match(there, /^counts: 1 modules, not 0$/m)
   t.match(there, /^counts: \d+ timers, not \d+$/m)
   t.match(there, /^left: proc\/leaky$/m)
 
   t.equal(await machine.unload(['leaky']), undefined)
-  const left = (await machine.compare()).problems.join('\n')
+  const left = (await machine.compare(0)).problems.join('\n')
   t.match(left, /^the kernel says: ODEBUG: .*timer_list/m)
   t.match(left, /^left: proc\/leaky$/m)
 })

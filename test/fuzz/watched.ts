@@ -56,8 +56,9 @@ export async function runWatched(command: Command): Promise<void> {
   })
   const [part = ''] = values.part
   if (values.child) return work(command.parts[part], values)
-  process.on('SIGINT', () => {}) // the child has got it, too
-  for (const part of values.part) await watch(command, part, values)
+  let goesOn = true
+  process.on('SIGINT', () => void (goesOn = false)) // the child has got it, too
+  for (const part of values.part) if (goesOn) await watch(command, part, values)
 }
 
 async function work(part: Part | undefined, options: Options): Promise<void> {

@@ -9,7 +9,7 @@ import { complaintsIn } from '../fuzz/complaints.ts'
 import type { Counts, View } from './inventory.ts'
 import { lookUpAgain, pathsBelow } from './paths.ts'
 
-/** For the last close of a killed process, and for what the host forgets, in milliseconds. */
+/** For the last close of a killed process, in milliseconds. */
 const PATIENCE = 10_000
 const PAUSE = 20
 
@@ -34,15 +34,19 @@ export async function unload([mnt = '', ...names]: readonly string[]): Promise<n
   for (const name of names) {
     // A killed process's last close comes when the host has buried it.
     let ret = -EAGAIN
-    await soon(() => (ret = machine.deleteModule(name, O_NONBLOCK)) !== -EAGAIN)
+    await soon(() => (ret = machine.deleteModule(name, O_NONBLOCK)) !== -EAGAIN, PATIENCE)
     if (ret !== 0) throw new Error(`rmmod of ${name}: ${ret}`)
   }
   lookUpAgain(mnt, paths)
   return names.length
 }
 
-/** view MNT COUNTS: prints what is left, as soon as it is no more than COUNTS. */
-export async function view([mnt = '', most = '{}']: readonly string[]): Promise<number> {
+/** view MNT COUNTS MS: prints what is left, as soon as it is no more than COUNTS, but after MS at the latest. */
+export async function view([
+  mnt = '',
+  most = '{}',
+  patience,
+]: readonly string[]): Promise<number> {
   const machine = new Machine(mnt)
   const limits = JSON.parse(most) as Partial<Counts>
   const paths = filesOf(mnt)
@@ -50,7 +54,7 @@ export async function view([mnt = '', most = '{}']: readonly string[]): Promise<
   await soon(() => {
     counts = countsOf(machine)
     return Object.entries(limits).every(([name, n]) => counts[name as keyof Counts] <= n)
-  })
+  }, Number(patience))
   const log = machine.syslog(SYSLOG_ACTION_READ_CLEAR, LOG_SIZE).text.toString()
   const seen: View = { counts, paths, complaints: complaintsIn(log) }
   console.log(JSON.stringify(seen))
@@ -67,8 +71,8 @@ function countsOf(machine: Machine): Counts {
 }
 
 /** Waits until it is so, but not for ever. */
-async function soon(isSo: () => boolean): Promise<void> {
-  const end = performance.now() + PATIENCE
+async function soon(isSo: () => boolean, patience: number): Promise<void> {
+  const end = performance.now() + patience
   while (!isSo() && performance.now() < end) {
     await new Promise(resolve => setTimeout(resolve, PAUSE))
   }

@@ -12,6 +12,8 @@ import type { Workplace } from './workplace.ts'
 /** For what comes soon after something else, in milliseconds. */
 const PATIENCE = 20_000
 const PAUSE = 10
+/** For the host to close and forget files, in milliseconds. */
+const SETTLING = 10_000
 
 const NAMES = FOR_SLEEPERS.map(([name]) => name)
 
@@ -60,16 +62,21 @@ export class SoakedMachine {
   }
 
   /** What it holds now, which has to be what it held after its boot. */
-  async compare(): Promise<{ problems: string[]; memory: Probed }> {
-    const now = await this.inventory()
+  async compare(patience = SETTLING): Promise<{ problems: string[]; memory: Probed }> {
+    const now = await this.inventory(patience)
     const problems = this.#first ? differences(this.#first, now) : []
     return { problems, memory: now.probed }
   }
 
   /** What it holds now; as soon as its counts are those after its boot, or after some time. */
-  async inventory(): Promise<Inventory> {
+  async inventory(patience = SETTLING): Promise<Inventory> {
     const limits = JSON.stringify(this.#first?.counts ?? {})
-    const { said } = await this.#place.startWork(['view', 'mnt', limits]).ended
+    const { said } = await this.#place.startWork([
+      'view',
+      'mnt',
+      limits,
+      String(patience),
+    ]).ended
     const view = JSON.parse(said.split('\n', 1)[0] ?? '') as View
     const probed = await this.#probe()
     const process = `/proc/${this.pid}`

@@ -1,11 +1,14 @@
 // A job of the soak: reads and writes files of /proc and /sys and the log as a seed decides, and knows what
 // those answer that nobody else changes.
 
-import { closeSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { O_NONBLOCK, O_RDONLY, O_WRONLY } from '../../src/include/uapi/fcntl.ts'
 import { Random } from '../fuzz/random.ts'
 import { filesBelow } from './paths.ts'
+
+/** The list of what it has seen, for who has the host forget it. */
+export const SEEN = 'seen'
 
 /** What a file may say that cannot be read now, or at all. */
 const MAY_FAIL = new Set([
@@ -47,9 +50,11 @@ class FilesJob {
   constructor(mnt: string, seed: number) {
     this.#mnt = mnt
     this.#random = new Random(seed)
-    this.#readable = ['proc', 'sys']
-      .flatMap(name => filesBelow(mnt, name))
-      .filter(path => !NOT_READ.test(path))
+    const found = ['proc', 'sys'].flatMap(name => filesBelow(mnt, name))
+    writeFileSync(SEEN, found.map(({ path }) => path).join('\n'))
+    this.#readable = found
+      .filter(({ path, isFile }) => isFile && !NOT_READ.test(path))
+      .map(({ path }) => path)
     this.#log = openSync(join(mnt, 'dev/kmsg'), O_RDONLY | O_NONBLOCK)
     this.#newLines()
   }

@@ -1,13 +1,14 @@
 // The jobs at the beginning and the end of a round: modules come, modules go, and what is left is told.
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { basename } from 'node:path'
 import { EAGAIN } from '../../src/include/uapi/errno.ts'
 import { O_NONBLOCK } from '../../src/include/uapi/fcntl.ts'
 import { Machine } from '../../src/syscall/client.ts'
 import { complaintsIn } from '../fuzz/complaints.ts'
+import { SEEN } from './files_job.ts'
 import type { Counts, View } from './inventory.ts'
-import { lookUpAgain, pathsBelow } from './paths.ts'
+import { filesBelow, lookUpAgain } from './paths.ts'
 
 /** For the last close of a killed process, in milliseconds. */
 const PATIENCE = 10_000
@@ -37,7 +38,7 @@ export async function unload([mnt = '', ...names]: readonly string[]): Promise<n
     await soon(() => (ret = machine.deleteModule(name, O_NONBLOCK)) !== -EAGAIN, PATIENCE)
     if (ret !== 0) throw new Error(`rmmod of ${name}: ${ret}`)
   }
-  lookUpAgain(mnt, paths)
+  lookUpAgain(mnt, [...paths, ...takeSeen()])
   return names.length
 }
 
@@ -61,8 +62,18 @@ export async function view([
   return 1
 }
 
+/** What the job files has seen, of modules that came and went meanwhile, too. */
+function takeSeen(): string[] {
+  if (!existsSync(SEEN)) return []
+  const seen = readFileSync(SEEN, 'utf8').split('\n')
+  rmSync(SEEN)
+  return seen
+}
+
 function filesOf(mnt: string): string[] {
-  return ['dev', 'proc', 'sys'].flatMap(name => pathsBelow(mnt, name))
+  return ['dev', 'proc', 'sys'].flatMap(name =>
+    filesBelow(mnt, name).map(({ path }) => path),
+  )
 }
 
 function countsOf(machine: Machine): Counts {

@@ -3,26 +3,23 @@
 import { type Dirent, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Folders, too. */
-export function pathsBelow(root: string, name: string): string[] {
-  return [name, ...below(root, name, () => true)]
+export interface Found {
+  path: string
+  isFile: boolean
 }
 
-export function filesBelow(root: string, name: string): string[] {
-  return below(root, name, entry => entry.isFile())
+/** What is in it, folders and links, too. */
+export function filesBelow(root: string, name: string): Found[] {
+  return entriesOf(join(root, name)).flatMap(entry => {
+    const path = join(name, entry.name)
+    const inside = entry.isDirectory() ? filesBelow(root, path) : []
+    return [{ path, isFile: entry.isFile() }, ...inside]
+  })
 }
 
 /** The host looks them up again, and forgets those that have gone; else it does so when it needs memory. */
 export function lookUpAgain(root: string, paths: readonly string[]): void {
   for (const path of paths) lstatSync(join(root, path), { throwIfNoEntry: false })
-}
-
-function below(root: string, name: string, counts: (entry: Dirent) => boolean): string[] {
-  return entriesOf(join(root, name)).flatMap(entry => {
-    const path = join(name, entry.name)
-    const inside = entry.isDirectory() ? below(root, path, counts) : []
-    return counts(entry) ? [path, ...inside] : inside
-  })
 }
 
 /** Those of a folder that goes while it is looked at are none. */

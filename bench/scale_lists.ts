@@ -8,7 +8,7 @@ import { median } from './median.ts'
 import { MODBOX } from './servers.ts'
 
 export const MODULES = 1000
-const TIMES = 7
+const TIMES = 15
 
 /** Milliseconds. */
 export interface Lists {

@@ -136,6 +136,7 @@ async function measure(
     const all = [...sizes.entries()]
     for (const [at, size] of round % 2 ? all.toReversed() : all) {
       await fill(crowd, size)
+      await costs(crowd, pid) // growing and shrinking leaves code to compile anew, and garbage
       for (let time = 0; time < TIMES; time++) {
         const measured = await costs(crowd, pid)
         for (const [i, one] of measured.entries()) results[i]?.[at]?.push(one)

@@ -30,6 +30,8 @@ class Copy {
   readonly seen = new Uint8Array(PAGE)
   /** How often in a row the host did not have it. */
   misses = 0
+  /** The host has a page for it already, but our answer has not filled that yet. */
+  arriving = true
 
   constructor(page: MappedPage, writable: boolean) {
     this.page = page
@@ -96,6 +98,15 @@ export class MappedPages {
     return copy.seen
   }
 
+  /** The answer with these pages is on its way: until then their bytes at the host are none of ours. */
+  arrived(nodeid: number, first: number, count: number): void {
+    const copies = this.#copies.get(nodeid)
+    for (let index = first; index < first + count; index++) {
+      const copy = copies?.get(index)
+      if (copy) copy.arriving = false
+    }
+  }
+
   /** The host does not have this page any more. */
   drop(nodeid: number, index: number): void {
     this.#copies.get(nodeid)?.delete(index)
@@ -153,9 +164,9 @@ export class MappedPages {
   async #retrieve(wanted: (copy: Copy) => boolean): Promise<void> {
     const answers: Promise<void>[] = []
     for (const [nodeid, copies] of this.#copies) {
-      const indexes = [...copies.keys()].filter(index =>
-        wanted(copies.get(index) as Copy),
-      )
+      const indexes = [...copies]
+        .filter(([, copy]) => !copy.arriving && wanted(copy))
+        .map(([index]) => index)
       for (const row of rows(indexes)) answers.push(this.#merge(nodeid, row))
     }
     await Promise.all(answers)
@@ -185,7 +196,7 @@ export class MappedPages {
   }
 
   #store(nodeid: number, index: number, copy: Copy, stores: Promise<void>[]): void {
-    if (!copy.changed || copy.misses > 0) return
+    if (!copy.changed || copy.misses > 0 || copy.arriving) return
     for (const [start, end] of copy.changes()) {
       const bytes = copy.page.bytes.slice(start, end)
       copy.seen.set(bytes, start)

@@ -228,12 +228,15 @@ export class VfsMappings extends VfsPositions {
     window: UserWindow,
     caller: Caller,
   ): Promise<number> {
+    const count = Math.ceil(window.length / PAGE)
     for (let done = 0; done < window.length; done += PAGE) {
       const index = (offset + done) / PAGE
       const bytes = await this.#page(mapped, index, caller)
       if (!bytes) return -EIO
       window.put(done, bytes, Math.min(PAGE, window.length - done))
     }
+    // After the answer, which takes the window with it.
+    setImmediate(() => this.#pages.arrived(mapped.nodeid, offset / PAGE, count))
     return window.length
   }
 

@@ -78,14 +78,19 @@ function host(t: Test) {
   const mapped = new MappedPages(cache)
   t.teardown(() => mapped.dropAll(7))
   /** The host reads page `index` of node 7. */
-  const read = (index: number, page: { bytes: Uint8Array }, writable = true) =>
+  const read = (index: number, page: { bytes: Uint8Array }, writable = true) => {
+    ask(index, page, writable)
+    mapped.arrived(7, index, 1)
+  }
+  /** As far as the answer, which it does not get yet. */
+  const ask = (index: number, page: { bytes: Uint8Array }, writable = true) =>
     pages.set(index, Uint8Array.from(mapped.add(7, index, page, writable)))
   /** A program writes to it. */
   const program = (index: number, at: number, text: string) =>
     pages.get(index)?.set(Buffer.from(text), at)
   const shows = (index: number, at: number, n: number) =>
     Buffer.from(pages.get(index)?.subarray(at, at + n) ?? []).toString()
-  return { pages, stored, mapped, read, program, shows }
+  return { pages, stored, mapped, ask, read, program, shows }
 }
 
 const driverPage = (text = '') => {
@@ -115,6 +120,21 @@ t.test('both sides get what the other has written, byte by byte', async t => {
   t.equal(page.text(100, 7), 'program')
   await mapped.push()
   t.equal(stored.length, 2, 'equal is equal')
+})
+
+t.test('what the host has before the answer is there is not the page', async t => {
+  const { mapped, ask, program, stored } = host(t)
+  const page = driverPage('driver')
+  ask(0, page)
+  program(0, 0, 'rubble')
+  page.bytes.set(Buffer.from('DR'), 0)
+  await mapped.pull()
+  await mapped.push()
+  t.equal(page.text(0, 6), 'DRiver')
+  t.same(stored, [])
+  mapped.arrived(7, 0, 1)
+  await mapped.pull()
+  t.equal(page.text(0, 6), 'rubble')
 })
 
 t.test('pages that the host has dropped are left alone', async t => {

@@ -4,6 +4,7 @@
 // A copy remembers what it held when both were last equal. A byte that the host's copy has differently
 // was written by the program; one that the driver's memory has differently, by the driver.
 
+import type { UserWindow } from '../lib/usercopy.ts'
 import type { PageCache } from './page_cache.ts'
 
 const PAGE = 4096
@@ -21,6 +22,9 @@ export interface MappedPage {
   readonly bytes: Uint8Array
 }
 
+/** What the host gets pages with: it has a length until it is sent. */
+type Answer = Pick<UserWindow, 'length'>
+
 /** A page of a file in the host's cache. */
 class Copy {
   readonly page: MappedPage
@@ -30,13 +34,19 @@ class Copy {
   readonly seen = new Uint8Array(PAGE)
   /** How often in a row the host did not have it. */
   misses = 0
-  /** The host has a page for it already, but our answer has not filled that yet. */
-  arriving = true
+  #answer: Answer | undefined
 
-  constructor(page: MappedPage, writable: boolean) {
+  constructor(page: MappedPage, writable: boolean, answer: Answer) {
     this.page = page
     this.writable = writable
+    this.#answer = answer
     this.seen.set(page.bytes)
+  }
+
+  /** The host has a page for it already, but our answer has not filled that yet. */
+  get arriving(): boolean {
+    if (this.#answer?.length === 0) this.#answer = undefined
+    return this.#answer !== undefined
   }
 
   /** The host's page holds `bytes`: what a program has changed goes to the driver. */
@@ -88,23 +98,20 @@ export class MappedPages {
     return this.#timer !== undefined
   }
 
-  /** The host gets this page of a file now: its bytes. */
-  add(nodeid: number, index: number, page: MappedPage, writable: boolean): Uint8Array {
+  /** The host gets this page of a file with `answer`: its bytes. */
+  add(
+    nodeid: number,
+    index: number,
+    page: MappedPage,
+    writable: boolean,
+    answer: Answer,
+  ): Uint8Array {
     const copies = this.#copies.get(nodeid) ?? new Map<number, Copy>()
     this.#copies.set(nodeid, copies)
-    const copy = new Copy(page, writable)
+    const copy = new Copy(page, writable, answer)
     copies.set(index, copy)
     if (!this.#timer) this.#lookLater(INTERVAL)
     return copy.seen
-  }
-
-  /** The answer with these pages is on its way: until then their bytes at the host are none of ours. */
-  arrived(nodeid: number, first: number, count: number): void {
-    const copies = this.#copies.get(nodeid)
-    for (let index = first; index < first + count; index++) {
-      const copy = copies?.get(index)
-      if (copy) copy.arriving = false
-    }
   }
 
   /** The host does not have this page any more. */

@@ -228,22 +228,20 @@ export class VfsMappings extends VfsPositions {
     window: UserWindow,
     caller: Caller,
   ): Promise<number> {
-    const count = Math.ceil(window.length / PAGE)
     for (let done = 0; done < window.length; done += PAGE) {
       const index = (offset + done) / PAGE
-      const bytes = await this.#page(mapped, index, caller)
+      const bytes = await this.#page(mapped, index, window, caller)
       if (!bytes) return -EIO
       window.put(done, bytes, Math.min(PAGE, window.length - done))
     }
-    // After the answer, which takes the window with it.
-    setImmediate(() => this.#pages.arrived(mapped.nodeid, offset / PAGE, count))
     return window.length
   }
 
-  /** What page `index` of the file holds; undefined if there is no such page. */
+  /** What page `index` of the file holds, for the answer in `window`; undefined if there is no such page. */
   async #page(
     mapped: MappedFile,
     index: number,
+    window: UserWindow,
     caller: Caller,
   ): Promise<Uint8Array | undefined> {
     this.#pages.drop(mapped.nodeid, index)
@@ -258,7 +256,7 @@ export class VfsMappings extends VfsPositions {
       const found = await this.sched.spawn(task, () => mm.touch(address, false))
       if (typeof found === 'number') return undefined
       const writable = (vma.vm_flags & VM_SHARED) !== 0
-      return this.#pages.add(mapped.nodeid, index, found.page, writable)
+      return this.#pages.add(mapped.nodeid, index, found.page, writable, window)
     } finally {
       this.sleeping.delete(caller.unique)
     }

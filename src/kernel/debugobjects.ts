@@ -11,10 +11,11 @@ import { KERN_ERR } from '../include/linux/printk.ts'
 import { KeptStack } from '../lib/kept_stack.ts'
 import { place } from './dumpstack.ts'
 import type { Callback, ModuleCode } from './module/code.ts'
+import type { Module } from './module/module.ts'
 import type { Traps } from './panic.ts'
 import type { CommandLine } from './params/command_line.ts'
 import type { Printk } from './printk.ts'
-import type { StackTraces } from './stack.ts'
+import { scriptName, type StackTraces } from './stack.ts'
 
 /** Linux reports no more than these. */
 const MOST_REPORTS = 5
@@ -35,8 +36,8 @@ interface Activated {
   readonly type: string
   readonly name: string
   readonly where: KeptStack
-  /** The module that did it, once that is known; '' is the kernel itself. */
-  module?: string
+  /** Of the module that did it, once that is known; '' is the kernel itself. */
+  script?: string
 }
 
 /** Calls that are kept of who registers. */
@@ -60,7 +61,7 @@ export class DebugObjects {
   readonly #activated = new Map<object, Activated>()
   /** Those of which it is not known yet whose they are: finding out takes longer than keeping the stack. */
   readonly #unsorted = new Set<object>()
-  readonly #byModule = new Map<string, Set<object>>()
+  readonly #byScript = new Map<string, Set<object>>()
   #enabled = true
   #reports = 0
 
@@ -69,7 +70,7 @@ export class DebugObjects {
     this.#code = code
     this.#stacks = stacks
     this.#log = log
-    code.onFree((_isOf, { name }) => this.#left(name))
+    code.onFree((_isOf, mod) => this.#left(mod))
     command_line.early_param('no_debug_objects', () => {
       this.#enabled = false
       return 0
@@ -85,24 +86,26 @@ export class DebugObjects {
   }
 
   debug_object_deactivate(object: object): void {
-    const module = this.#activated.get(object)?.module
+    const script = this.#activated.get(object)?.script
     this.#activated.delete(object)
-    if (module === undefined) this.#unsorted.delete(object)
-    else this.#byModule.get(module)?.delete(object)
+    if (script === undefined) this.#unsorted.delete(object)
+    else this.#byScript.get(script)?.delete(object)
   }
 
   /** Name what module `mod` has left. It stays: nobody else can take it away. */
-  #left(mod: string): void {
+  #left(mod: Module): void {
     this.#sort()
-    const left = [...(this.#byModule.get(mod) ?? [])]
-    this.#byModule.delete(mod)
+    const script = scriptName(mod)
+    const left = [...(this.#byScript.get(script) ?? [])]
+    this.#byScript.delete(script)
     for (const [i, object] of left.entries()) {
       const activated = this.#activated.get(object)
       this.#activated.delete(object)
       if (activated && i < MOST_LEFT) this.#name(activated)
     }
     const more = left.length - MOST_LEFT
-    if (more > 0) this.#log.printk(`${KERN_ERR}ODEBUG: %d more of module %s\n`, more, mod)
+    const format = `${KERN_ERR}ODEBUG: %d more of module %s\n`
+    if (more > 0) this.#log.printk(format, more, mod.name)
   }
 
   /** While all modules are there that may be in the stacks. */
@@ -110,9 +113,9 @@ export class DebugObjects {
     for (const object of this.#unsorted) {
       const activated = this.#activated.get(object)
       if (!activated) continue
-      const module = this.#stacks.moduleOf(activated.where) ?? ''
-      activated.module = module
-      this.#byModule.set(module, (this.#byModule.get(module) ?? new Set()).add(object))
+      const script = this.#stacks.scriptOf(activated.where) ?? ''
+      activated.script = script
+      this.#byScript.set(script, (this.#byScript.get(script) ?? new Set()).add(object))
     }
     this.#unsorted.clear()
   }

@@ -35,6 +35,17 @@ const HEADERS = /(?:^|\/)include\/linux\/[^/]+$/
 const SCHEDULER = /\/src\/kernel\/sched\.[jt]s$/
 const WHEEL = new Set(['drainMicrotasks', 'run', 'settle', '_onImmediate'])
 
+/** The name that traces of a module's code have for it: one built in may have another's name. */
+export function scriptName({
+  name,
+  builtin,
+}: {
+  name: string
+  builtin: boolean
+}): string {
+  return builtin ? `built-in/${name}.ko` : `${name}.ko`
+}
+
 export class StackTraces {
   readonly #origins = new Map<string, Origin>()
 
@@ -64,13 +75,10 @@ export class StackTraces {
     return lines.flatMap(line => this.#frame(line) ?? [])
   }
 
-  /** The module that the innermost of them is in that are in one. */
-  moduleOf({ stack = '' }: { stack?: string }): string | undefined {
-    for (const line of stack.split('\n')) {
-      const origin = this.#origins.get(parse(line)?.script ?? '')
-      if (origin) return origin.module
-    }
-    return undefined
+  /** The script of the innermost of them that are a module's. */
+  scriptOf({ stack = '' }: { stack?: string }): string | undefined {
+    const scripts = stack.split('\n').map(line => parse(line)?.script ?? '')
+    return scripts.find(script => this.#origins.has(script))
   }
 
   /** The same from the driver's function on, which has called the kernel. */

@@ -79,12 +79,14 @@ function host(t: Test) {
   t.teardown(() => mapped.dropAll(7))
   /** The host reads page `index` of node 7. */
   const read = (index: number, page: { bytes: Uint8Array }, writable = true) => {
-    ask(index, page, writable)
-    mapped.arrived(7, index, 1)
+    ask(index, page, writable).length = 0
   }
-  /** As far as the answer, which it does not get yet. */
-  const ask = (index: number, page: { bytes: Uint8Array }, writable = true) =>
-    pages.set(index, Uint8Array.from(mapped.add(7, index, page, writable)))
+  /** As far as the answer, which is sent when its length is 0. */
+  const ask = (index: number, page: { bytes: Uint8Array }, writable = true) => {
+    const answer = { length: 4096 }
+    pages.set(index, Uint8Array.from(mapped.add(7, index, page, writable, answer)))
+    return answer
+  }
   /** A program writes to it. */
   const program = (index: number, at: number, text: string) =>
     pages.get(index)?.set(Buffer.from(text), at)
@@ -125,14 +127,14 @@ t.test('both sides get what the other has written, byte by byte', async t => {
 t.test('what the host has before the answer is there is not the page', async t => {
   const { mapped, ask, program, stored } = host(t)
   const page = driverPage('driver')
-  ask(0, page)
+  const answer = ask(0, page)
   program(0, 0, 'rubble')
   page.bytes.set(Buffer.from('DR'), 0)
   await mapped.pull()
   await mapped.push()
   t.equal(page.text(0, 6), 'DRiver')
   t.same(stored, [])
-  mapped.arrived(7, 0, 1)
+  answer.length = 0
   await mapped.pull()
   t.equal(page.text(0, 6), 'rubble')
 })

@@ -8,7 +8,7 @@ import { KERN_ERR } from '../../include/linux/printk.ts'
 import type { errno_t } from '../../include/linux/types.ts'
 import type { LoadTrace } from '../../lib/load_step.ts'
 import type { Printk } from '../printk.ts'
-import { type StackTraces, TRACE_DEPTH } from '../stack.ts'
+import { scriptName, type StackTraces, TRACE_DEPTH } from '../stack.ts'
 import type { Resolved } from './link.ts'
 import type { Module } from './module.ts'
 
@@ -46,11 +46,6 @@ export function evaluate(
   if (error === undefined) return 0
   log.printk(`${KERN_ERR}%s: %s\n`, mod.name, error)
   return -ENOEXEC
-}
-
-/** The name that stack traces show for it. */
-export function scriptName({ name }: Module): string {
-  return `${name}.ko`
 }
 
 /** What went wrong, in one line. */

@@ -186,14 +186,17 @@ export class MappedPages {
   async #merge(nodeid: number, row: Row): Promise<void> {
     const copies = this.#copies.get(nodeid)
     const before = Array.from({ length: row.count }, (_, i) => copies?.get(row.first + i))
-    const bytes = await this.#cache.retrieve(nodeid, row.first * PAGE, row.count * PAGE)
-    const there = Math.floor(bytes.length / PAGE)
-    for (const [i, copy] of before.entries()) {
-      // It may have been read anew meanwhile: then the answer is about something else.
-      if (!copy || i > there || copies?.get(row.first + i) !== copy) continue
-      if (i === there) this.#missed(nodeid, row.first + i, copy)
-      else copy.merge(bytes.subarray(i * PAGE, (i + 1) * PAGE))
+    let there = 0
+    const take = (bytes: Uint8Array) => {
+      there = Math.floor(bytes.length / PAGE)
+      for (const [i, copy] of before.entries()) {
+        // It may have been read anew meanwhile: then the answer is about something else.
+        if (!copy || i > there || copies?.get(row.first + i) !== copy) continue
+        if (i === there) this.#missed(nodeid, row.first + i, copy)
+        else copy.merge(bytes.subarray(i * PAGE, (i + 1) * PAGE))
+      }
     }
+    await this.#cache.retrieve(nodeid, row.first * PAGE, row.count * PAGE, take)
     const left = row.count - there - 1
     if (left > 0) await this.#merge(nodeid, { first: row.first + there + 1, count: left })
   }

@@ -20,9 +20,15 @@ export interface Notices {
   notifyInBackground: (message: Uint8Array) => Promise<number>
 }
 
+/** Who has asked the host for pages. */
+interface Asker {
+  readonly take: (bytes: Uint8Array) => void
+  readonly goOn: () => void
+}
+
 export class PageCache {
   readonly #notices: Notices
-  readonly #asked = new Map<number, (bytes: Uint8Array) => void>()
+  readonly #askers = new Map<number, Asker>()
   /** Odd, as the host's own requests are not. */
   #next = 1
 
@@ -51,8 +57,16 @@ export class PageCache {
     await this.#notices.notifyInBackground(storing(nodeid, offset, bytes))
   }
 
-  /** What programs have mapped now, up to the first page that the host does not have. */
-  retrieve(nodeid: number, offset: number, size: number): Promise<Uint8Array> {
+  /**
+   * What programs have mapped now, up to the first page that the host does not have. `take` gets it before
+   * anything that the host sends later, or a page that it hands back would be followed by what it was before.
+   */
+  retrieve(
+    nodeid: number,
+    offset: number,
+    size: number,
+    take: (bytes: Uint8Array) => void,
+  ): Promise<void> {
     const unique = this.#next
     this.#next += 2
     const message = notice(FUSE_NOTIFY_RETRIEVE, 32)
@@ -60,23 +74,27 @@ export class PageCache {
     message.u64(8, BigInt(nodeid))
     message.u64(16, BigInt(offset))
     message.u64(24, BigInt(size))
-    return new Promise(resolve => {
-      this.#asked.set(unique, resolve)
-      if (this.#notices.notify(message.bytes) < 0)
-        this.retrieved(unique, new Uint8Array())
+    return new Promise(goOn => {
+      this.#askers.set(unique, { take, goOn })
+      if (this.#notices.notify(message.bytes) < 0) this.#nothing(unique)
     })
   }
 
-  /** The host's answer to retrieve(): `bytes` are ours to keep. */
-  retrieved(unique: number, bytes: Uint8Array): void {
-    const resolve = this.#asked.get(unique)
-    this.#asked.delete(unique)
-    resolve?.(bytes)
+  /** The host's answer to retrieve(); who has asked goes on when what this gives is called. */
+  retrieved(unique: number, bytes: Uint8Array): (() => void) | undefined {
+    const asker = this.#askers.get(unique)
+    this.#askers.delete(unique)
+    asker?.take(bytes)
+    return asker?.goOn
   }
 
   /** There will be no more answers. */
   destroy(): void {
-    for (const unique of this.#asked.keys()) this.retrieved(unique, new Uint8Array())
+    for (const unique of this.#askers.keys()) this.#nothing(unique)
+  }
+
+  #nothing(unique: number): void {
+    this.retrieved(unique, new Uint8Array())?.()
   }
 }
 

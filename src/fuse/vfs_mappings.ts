@@ -77,10 +77,9 @@ export class VfsMappings extends VfsPositions {
 
   /** What the host answers when it was asked for pages. */
   retrieved(unique: number, bytes: Uint8Array): void {
+    const goOn = this.needs.pageCache.retrieved(unique, bytes)
     // As a step of the scheduler, which runs all that this sets in motion.
-    void this.sched.spawn(this.sched.idle, () =>
-      this.needs.pageCache.retrieved(unique, bytes),
-    )
+    if (goOn) void this.sched.spawn(this.sched.idle, goOn)
   }
 
   protected override transfer(

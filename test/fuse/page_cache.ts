@@ -17,7 +17,9 @@ t.test('what the host is told of its pages, in bytes', async t => {
   cache.makeMappable(7)
   cache.keepSize(7)
   await cache.store(7, 4097, Uint8Array.of(1, 2, 3))
-  const answer = cache.retrieve(7, 4096, 8192)
+  const taken: Uint8Array[] = []
+  const take = (bytes: Uint8Array) => void taken.push(bytes)
+  const answer = cache.retrieve(7, 4096, 8192, take)
   t.same(told, [
     rows(
       '29000000 04000000 00000000 00000000', // NOTIFY_STORE
@@ -47,28 +49,37 @@ t.test('what the host is told of its pages, in bytes', async t => {
       '00200000 00000000', // size
     ),
   ])
-  cache.retrieved(1, Uint8Array.of(9))
-  t.same(await answer, Uint8Array.of(9))
-  cache.retrieved(1, Uint8Array.of(8)) // unasked: nothing happens
+  const goOn = cache.retrieved(1, Uint8Array.of(9))
+  t.same(taken, [Uint8Array.of(9)], 'at once')
+  goOn?.()
+  await answer
+  t.equal(cache.retrieved(1, Uint8Array.of(8)), undefined, 'unasked')
 
-  const never = cache.retrieve(7, 0, 1)
+  const never = cache.retrieve(7, 0, 1, take)
   cache.destroy()
-  t.same(await never, new Uint8Array(), 'the connection has ended')
+  await never
+  t.same(taken, [Uint8Array.of(9), new Uint8Array()], 'the connection has ended')
 })
 
-/** A host with pages of its own. */
-function host(t: Test) {
+/** A host with pages of its own. `answered` is called when one has been given them, before who asked goes on. */
+function host(t: Test, answered = () => {}) {
   const pages = new Map<number, Uint8Array>()
   const stored: [number, string][] = []
   const cache = {
-    async retrieve(_nodeid: number, offset: number, size: number) {
+    async retrieve(
+      _nodeid: number,
+      offset: number,
+      size: number,
+      take: (bytes: Uint8Array) => void,
+    ) {
       const found: Uint8Array[] = []
       for (let at = offset / PAGE; at < (offset + size) / PAGE; at++) {
         const page = pages.get(at)
         if (!page) break
         found.push(page)
       }
-      return Uint8Array.from(Buffer.concat(found))
+      take(Uint8Array.from(Buffer.concat(found)))
+      answered()
     },
     async store(_nodeid: number, offset: number, bytes: Uint8Array) {
       stored.push([offset, Buffer.from(bytes).toString()])
@@ -137,6 +148,19 @@ t.test('what the host has before the answer is there is not the page', async t =
   answer.length = 0
   await mapped.pull()
   t.equal(page.text(0, 6), 'rubble')
+})
+
+t.test('a page that is handed back is newer than what was asked for before', async t => {
+  const page = driverPage('old')
+  const handBack = () => {
+    const bytes = new Uint8Array(PAGE)
+    bytes.set(Buffer.from('new'))
+    mapped.written(7, 0, bytes)
+  }
+  const { mapped, read } = host(t, handBack)
+  read(0, page)
+  await mapped.pull()
+  t.equal(page.text(0, 3), 'new')
 })
 
 t.test('pages that the host has dropped are left alone', async t => {

@@ -64,9 +64,7 @@ function anyRound(random: Random): Round {
   ]
   return {
     loads: shuffled(random, loads),
-    jobs: random.below(5)
-      ? shuffled(random, anyJobs(random)).slice(0, AT_ONCE)
-      : [pagesJob(random, pages)],
+    jobs: shuffled(random, anyJobs(random, pages)).slice(0, AT_ONCE),
     unloads: shuffled(
       random,
       loads.map(([name]) => name),
@@ -74,15 +72,8 @@ function anyRound(random: Random): Round {
   }
 }
 
-/** Alone: what programs write to mapped pages may come late while others call drivers. */
-function pagesJob(random: Random, pages: number): Job {
-  const seed = String(random.u32())
-  const calls = String(300 + random.below(300))
-  return ['soak_pages', `mnt/dev/pages${random.below(2)}`, seed, calls, String(pages)]
-}
-
-/** One of each other kind, two of some. */
-function anyJobs(random: Random): Job[] {
+/** One of each kind, two of some. */
+function anyJobs(random: Random, pages: number): Job[] {
   const seed = () => String(random.u32())
   const about = (size: number) => String(size + random.below(size))
   return [
@@ -90,6 +81,7 @@ function anyJobs(random: Random): Job[] {
     ['soak_memory', 'mnt/dev/scull1', seed(), about(3000)],
     ['soak_pipe', 'mnt/dev/scullpipe0', seed(), about(1_000_000)],
     ['soak_pipe', 'mnt/dev/scullpipe1', seed(), about(1_000_000)],
+    ['soak_pages', `mnt/dev/pages${random.below(2)}`, seed(), about(300), String(pages)],
     ['soak_bell', 'mnt/dev/bell', 'mnt/sys/class/misc/bell/ring', seed(), about(500)],
     ['mortals', 'mnt/dev/mortal', about(10), '1', seed()],
     ['modules', 'mnt', seed(), about(60)],

@@ -1,4 +1,5 @@
 // Programs that wait in a driver: for data, for a signal, for poll.
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import t from 'tap'
 import { bootMounted, type MountedMachine, start } from '../harness/mounted.ts'
@@ -77,9 +78,10 @@ t.test('a reader waits for a writer, also on the same descriptor', async t => {
   const reader = start(t, machine, 'head -c 5 mnt/dev/pipe')
   let got = ''
   reader.stdout.on('data', (data: Buffer) => (got += data.toString()))
+  const closed = once(reader, 'close')
   await until(() => asleep(machine) === 1)
   machine.out('printf hello > mnt/dev/pipe')
-  await until(() => reader.exitCode === 0)
+  await closed
   t.equal(got, 'hello')
   const both = 'exec 3<>mnt/dev/pipe; head -c 2 <&3 & sleep 0.2; printf hi >&3; wait'
   t.equal(machine.out(both), 'hi')

@@ -136,7 +136,7 @@ async function main(): Promise<void> {
       reportTables(tables),
       profile,
     ]
-    publish(parts.join('\n\n'))
+    publish(parts.map(part => part.trim()).join('\n\n'))
   } finally {
     for (const server of servers) server.stop()
     await new Promise(resolve => setTimeout(resolve, 500))
@@ -147,7 +147,7 @@ async function main(): Promise<void> {
 function publish(text: string): void {
   console.log(text)
   if (process.argv.includes('--write')) {
-    writeFileSync(join(ROOT, 'docs/performance.md'), `${HEAD}\n${text}${scalePart()}`)
+    writeFileSync(join(ROOT, 'docs/performance.md'), `${HEAD}\n${text}\n${scalePart()}`)
   }
 }
 
@@ -158,8 +158,8 @@ and written through the mount, and compared with the same device on libfuse 3's 
 (bench/reference.c) and on fuse-native (bench/fuse_native.ts). Each figure is the median of ${ROUNDS} rounds,
 in which the servers take turns. "C, copying" copies each read(2) once, as copy_to_user() does; plain C
 answers out of the device's own memory. "wake a read" and "wake a poll" are the time from before one program's
-write(2) until another, asleep in read(2) or poll(2), is back from it. Under \`modbox run\` the machine's own part is measured against the
-same program outside (bench/under_run.ts).
+write(2) until another, asleep in read(2) or poll(2), is back from it. Under \`modbox run\` the machine's own
+part is measured against the same program outside (bench/under_run.ts).
 `
 
 await main()

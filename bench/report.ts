@@ -84,7 +84,12 @@ export function reportStart(start: Start): string {
         `${start.insmodCommand.toFixed(0)} ms`,
         '',
       ],
-      ['resident memory, idle', `${(start.idleMemory / 1024).toFixed(0)} MB`, '120 MB'],
+      ['resident memory, idle', megabytes(start.idleMemory), '120 MB'],
+      [
+        'the same with a module, and so with the watchdog',
+        megabytes(start.loadedMemory),
+        '',
+      ],
     ],
   )
 }
@@ -98,6 +103,10 @@ export function conditions(): string {
     : ''
   const date = new Date().toISOString().slice(0, 10)
   return `Measured on ${date}: ${cpu?.model.trim()}, ${cpus().length} CPUs, ${kernel}${version}, Node ${process.version}.`
+}
+
+function megabytes(kilobytes: number): string {
+  return `${(kilobytes / 1024).toFixed(0)} MB`
 }
 
 function microseconds(nanoseconds: number): string {

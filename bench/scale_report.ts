@@ -39,6 +39,9 @@ there. ${conditions()}
 
 ![Cost of an operation against how much there is](scale.svg)
 
+What has slept among thousands is neither in the CPU's caches nor among the young objects of V8's heap any more when it is
+woken: that is what a wake-up then costs more, once.
+
 ${tables(all)}
 
 A list of ${MODULES} modules takes, in milliseconds:

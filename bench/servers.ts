@@ -50,6 +50,7 @@ export interface Start {
   insmodCall: number
   insmodCommand: number
   idleMemory: number
+  loadedMemory: number
 }
 
 /** Compile bench/<name>.c into `dir`. */
@@ -114,6 +115,8 @@ export async function startModbox(dir: string): Promise<[ModboxServer, Start]> {
     () => (ret = new Machine(mnt).finitModule(image, '', 0)),
   )
   if (ret !== 0) throw new Error(`Cannot load ${MODULE}: error ${-ret}`)
+  await settled(1000)
+  const loadedMemory = residentMemory(pid)
 
   const server: ModboxServer = {
     name: 'modbox',
@@ -123,7 +126,7 @@ export async function startModbox(dir: string): Promise<[ModboxServer, Start]> {
     lacks: [],
     stop: () => modbox('halt', '--machine', mnt),
   }
-  return [server, { boot, insmodCall, insmodCommand, idleMemory }]
+  return [server, { boot, insmodCall, insmodCommand, idleMemory, loadedMemory }]
 }
 
 /** modbox, looked at by V8's profiler every `interval` microseconds. */

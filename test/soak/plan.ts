@@ -51,12 +51,16 @@ export function lifeOf(seed: number): Life {
   }
 }
 
+/** Bytes through a pipe; a small buffer takes as many calls for few. */
+const MOST_PIPED = 1_000_000
+const BUFFERS_PIPED = 2000
+
 function anyRound(random: Random): Round {
-  const pages = 1 + random.below(8)
+  const sizes = { pages: 1 + random.below(8), buffer: 2 + random.below(9999) }
   const loads: Load[] = [
     ['scull', `nr_devs=2 capacity=${1 + random.below(9999)}`],
-    ['scullpipe', `nr_devs=2 buffer=${2 + random.below(9999)}`],
-    ['pages', `npages=${pages}`],
+    ['scullpipe', `nr_devs=2 buffer=${sizes.buffer}`],
+    ['pages', `npages=${sizes.pages}`],
     ['bell', ''],
     ['dial', ''],
     ['notes', ''],
@@ -64,7 +68,7 @@ function anyRound(random: Random): Round {
   ]
   return {
     loads: shuffled(random, loads),
-    jobs: shuffled(random, anyJobs(random, pages)).slice(0, AT_ONCE),
+    jobs: shuffled(random, anyJobs(random, sizes)).slice(0, AT_ONCE),
     unloads: shuffled(
       random,
       loads.map(([name]) => name),
@@ -72,15 +76,22 @@ function anyRound(random: Random): Round {
   }
 }
 
+interface Sizes {
+  pages: number
+  /** Bytes that the pipe holds. */
+  buffer: number
+}
+
 /** One of each kind, two of some. */
-function anyJobs(random: Random, pages: number): Job[] {
+function anyJobs(random: Random, { pages, buffer }: Sizes): Job[] {
   const seed = () => String(random.u32())
   const about = (size: number) => String(size + random.below(size))
+  const piped = () => about(Math.min(MOST_PIPED, buffer * BUFFERS_PIPED))
   return [
     ['soak_memory', 'mnt/dev/scull0', seed(), about(3000)],
     ['soak_memory', 'mnt/dev/scull1', seed(), about(3000)],
-    ['soak_pipe', 'mnt/dev/scullpipe0', seed(), about(1_000_000)],
-    ['soak_pipe', 'mnt/dev/scullpipe1', seed(), about(1_000_000)],
+    ['soak_pipe', 'mnt/dev/scullpipe0', seed(), piped()],
+    ['soak_pipe', 'mnt/dev/scullpipe1', seed(), piped()],
     ['soak_pages', `mnt/dev/pages${random.below(2)}`, seed(), about(300), String(pages)],
     ['soak_bell', 'mnt/dev/bell', 'mnt/sys/class/misc/bell/ring', seed(), about(500)],
     ['mortals', 'mnt/dev/mortal', about(10), '1', seed()],

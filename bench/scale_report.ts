@@ -39,8 +39,8 @@ there. ${conditions()}
 
 ![Cost of an operation against how much there is](scale.svg)
 
-What has slept among thousands is neither in the CPU's caches nor among the young objects of V8's heap any more when it is
-woken: that is what a wake-up then costs more, once.
+Why a wake-up costs more from a thousand blocked callers on is not known for certain: what has slept among so many is likely
+in none of the CPU's caches and no longer among the young objects of V8's heap when it is woken.
 
 ${tables(all)}
 

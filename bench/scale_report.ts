@@ -39,8 +39,8 @@ there. ${conditions()}
 
 ![Cost of an operation against how much there is](scale.svg)
 
-Why a wake-up costs more from a thousand blocked callers on is not known for certain: what has slept among so many is likely
-in none of the CPU's caches and no longer among the young objects of V8's heap when it is woken.
+From a thousand blocked callers on a wake-up costs more. By V8's profile that is the garbage collector, for which the objects
+of a call that sleeps for long are no young ones, and the host's half of the answer to it.
 
 ${tables(all)}
 

@@ -1,10 +1,10 @@
 // The processes of the host that call: what the simulated kernel may ask about them.
 
-import { readFileSync } from 'node:fs'
 import type { Identity } from '../kernel/sched.ts'
 import type { user_memory } from '../lib/usercopy.ts'
 import type { Caller } from './filesystem.ts'
 import { isCapable } from './host_capabilities.ts'
+import { textOf } from './host_text.ts'
 import type { Ids } from './ids.ts'
 
 /** Linux: DEFAULT_OVERFLOWUID. */
@@ -28,11 +28,13 @@ abstract class HostTask implements Identity {
   }
 
   tgid(): number {
-    return Number(/^Tgid:\s+(\d+)/m.exec(procFile(this.pid, 'status'))?.[1] ?? this.pid)
+    return Number(
+      /^Tgid:\s+(\d+)/m.exec(textOf(`/proc/${this.pid}/status`))?.[1] ?? this.pid,
+    )
   }
 
   comm(): string {
-    return this.#comm ?? procFile(this.pid, 'comm').trimEnd()
+    return this.#comm ?? textOf(`/proc/${this.pid}/comm`).trimEnd()
   }
 
   /** Know it also when the process has ended. */
@@ -59,7 +61,8 @@ abstract class HostTask implements Identity {
 
   /** Whatever kills a process, the host then sends all its threads a SIGKILL. */
   dying(): boolean {
-    const [, pending = ''] = /^SigPnd:\s+(\w+)/m.exec(procFile(this.pid, 'status')) ?? []
+    const [, pending = ''] =
+      /^SigPnd:\s+(\w+)/m.exec(textOf(`/proc/${this.pid}/status`)) ?? []
     return pending === '' || (BigInt(`0x${pending}`) & SIGKILL_BIT) !== 0n
   }
 
@@ -99,7 +102,7 @@ export class ProcessIdentity extends HostTask {
 
   #look(): { uid: number; gid: number } {
     if (this.#owner) return this.#owner
-    const status = procFile(this.pid, 'status')
+    const status = textOf(`/proc/${this.pid}/status`)
     const uid = fileSystemId(status, 'Uid')
     const gid = fileSystemId(status, 'Gid')
     this.#owner = { uid: this.ids.uid(uid), gid: this.ids.gid(gid) }
@@ -115,14 +118,6 @@ function fileSystemId(status: string, name: 'Uid' | 'Gid'): number {
 
 /** Field number `n`, from 3 on, of /proc/<pid>/stat; the name, the second one, may hold anything. */
 export function statField(pid: number, n: number): number {
-  const afterName = procFile(pid, 'stat').split(') ').at(-1) ?? ''
+  const afterName = textOf(`/proc/${pid}/stat`).split(') ').at(-1) ?? ''
   return Number(afterName.split(' ')[n - 3] ?? 0)
-}
-
-function procFile(pid: number, name: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${name}`, 'utf8')
-  } catch {
-    return ''
-  }
 }

@@ -5,7 +5,8 @@
 // /proc: a thread with a signal pending, in a call on a file of this mount. Of several programs that
 // sleep alike the one that came first is taken; if it was another's signal, that one's turn is next.
 
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readlinkSync } from 'node:fs'
+import { textOf } from './host_text.ts'
 import type { Kind, NativeCalls, Sleeper } from './native_calls.ts'
 import { type MountEntry, parseMountinfo } from './mount_table.ts'
 import type { SystemCalls } from './system_call.ts'
@@ -94,14 +95,6 @@ function numbersIn(folder: string): number[] {
       .filter(n => n > 0)
   } catch {
     return [] // it has ended
-  }
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'latin1')
-  } catch {
-    return ''
   }
 }
 

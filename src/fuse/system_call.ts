@@ -9,9 +9,9 @@
 //
 // Where the transport does not even say who calls, it also tells what a thread waits for.
 
-import { readFileSync } from 'node:fs'
 import { O_CREAT, O_EXCL, O_NOCTTY, O_TRUNC, O_WRONLY } from '../include/uapi/fcntl.ts'
 import type { user_memory } from '../lib/usercopy.ts'
+import { textOf } from './host_text.ts'
 
 /** Numbers of the calls that matter here. */
 interface Numbers {
@@ -164,12 +164,4 @@ function waitingCall(pid: number): string {
     text = textOf(path)
   }
   return text
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
 }

@@ -9,10 +9,10 @@ import { complaintsIn } from '../fuzz/complaints.ts'
 import { SEEN } from './files_job.ts'
 import type { Counts, View } from './inventory.ts'
 import { filesBelow, lookUpAgain } from './paths.ts'
+import { soon } from './soon.ts'
 
 /** For the last close of a killed process, in milliseconds. */
 const PATIENCE = 10_000
-const PAUSE = 20
 
 const SYSLOG_ACTION_READ_CLEAR = 4
 const LOG_SIZE = 1 << 20
@@ -79,12 +79,4 @@ function filesOf(mnt: string): string[] {
 function countsOf(machine: Machine): Counts {
   const { modules, openFiles, nodes, sleeping, timers } = machine.status()
   return { modules, openFiles, nodes, sleeping, timers }
-}
-
-/** Waits until it is so, but not for ever. */
-async function soon(isSo: () => boolean, patience: number): Promise<void> {
-  const end = performance.now() + patience
-  while (!isSo() && performance.now() < end) {
-    await new Promise(resolve => setTimeout(resolve, PAUSE))
-  }
 }

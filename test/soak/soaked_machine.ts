@@ -7,11 +7,11 @@ import { differences, type Inventory, type View } from './inventory.ts'
 import { moduleFile } from './drivers.ts'
 import { type End, FOR_SLEEPERS, type Load } from './plan.ts'
 import type { Probed } from './probe.ts'
+import { soon } from './soon.ts'
 import type { Workplace } from './workplace.ts'
 
 /** For what comes soon after something else, in milliseconds. */
 const PATIENCE = 20_000
-const PAUSE = 10
 /** For the host to close and forget files, in milliseconds. */
 const SETTLING = 10_000
 
@@ -92,13 +92,13 @@ export class SoakedMachine {
       asleep > 0
         ? place.startWork(['soak_sleepers', 'mnt', String(asleep), String(seed)])
         : undefined
-    if (sleepers && !(await soon(() => sleepers.said() !== ''))) {
+    if (sleepers && !(await soon(() => sleepers.said() !== '', PATIENCE))) {
       return ['nobody is asleep']
     }
     await this.#make(how)
     const slept = await sleepers?.ended
     const problem = slept?.status === 0 ? '' : slept?.said
-    await soon(() => place.leftovers().length === 0)
+    await soon(() => place.leftovers().length === 0, PATIENCE)
     const left = place.leftovers().map(text => `left after ${how}: ${text}`)
     return [...(problem ? [problem] : []), ...left, ...(await this.#filesLeft(how))]
   }
@@ -133,7 +133,7 @@ export class SoakedMachine {
     else if (how === 'crash')
       await this.#place.run('sh', '-c', 'echo c > mnt/proc/sysrq-trigger')
     else process.kill(this.pid, how)
-    await soon(() => !existsSync(`/proc/${this.pid}`))
+    await soon(() => !existsSync(`/proc/${this.pid}`), PATIENCE)
   }
 
   async #filesLeft(how: End): Promise<string[]> {
@@ -156,17 +156,8 @@ export class SoakedMachine {
     const file = `${this.#place.probe}.${this.pid}`
     rmSync(file, { force: true })
     process.kill(this.pid, 'SIGUSR2')
-    if (!(await soon(() => existsSync(file))))
+    if (!(await soon(() => existsSync(file), PATIENCE)))
       throw new Error('the daemon does not answer')
     return JSON.parse(readFileSync(file, 'utf8')) as Probed
   }
-}
-
-/** Waits until it is so: whether that comes in time. */
-async function soon(isSo: () => boolean): Promise<boolean> {
-  for (const end = performance.now() + PATIENCE; performance.now() < end;) {
-    if (isSo()) return true
-    await new Promise(resolve => setTimeout(resolve, PAUSE))
-  }
-  return isSo()
 }

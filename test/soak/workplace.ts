@@ -3,9 +3,11 @@
 // All that touches a machine is a process of its own, with a time-out: whatever hangs, the soak does not.
 
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { textOf } from '../../src/fuse/host_text.ts'
+import { mountedOn } from '../../src/fuse/mount_table.ts'
 import { packageRoot } from '../../src/package.ts'
 import { buildOwn, type Sources } from './drivers.ts'
 
@@ -122,7 +124,7 @@ export class Workplace {
   }
 
   isMounted(): boolean {
-    return readFileSync('/proc/self/mounts', 'utf8').includes(` ${this.mnt} `)
+    return mountedOn(this.mnt) !== undefined
   }
 
   /** All that were started here, whoever is their parent now. */
@@ -130,7 +132,7 @@ export class Workplace {
     const mark = `MODBOX_RUNTIME_DIR=${this.#env.MODBOX_RUNTIME_DIR}\0`
     return readdirSync('/proc')
       .filter(name => /^\d+$/.test(name))
-      .filter(pid => read(`/proc/${pid}/environ`).includes(mark))
+      .filter(pid => textOf(`/proc/${pid}/environ`).includes(mark))
       .map(Number)
   }
 
@@ -160,16 +162,7 @@ export class Workplace {
 }
 
 function nameOf(pid: number): string {
-  return read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim()
-}
-
-/** Empty if the process has ended. */
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'latin1')
-  } catch {
-    return ''
-  }
+  return textOf(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim()
 }
 
 /** Programs say how many calls they made, and nothing else unless something is wrong. */

@@ -7,7 +7,7 @@
 import { cdev } from '../include/linux/cdev.ts'
 import type { device } from '../include/linux/device.ts'
 import { EBUSY, ENXIO } from '../include/linux/errno.ts'
-import type { file, file_operations, inode } from '../include/linux/fs.ts'
+import type { file_operations, inode } from '../include/linux/fs.ts'
 import { MAJOR, MINOR, MKDEV } from '../include/linux/kdev_t.ts'
 import { kobject, type kobj_type } from '../include/linux/kobject.ts'
 import type { module } from '../include/linux/module.ts'
@@ -16,6 +16,7 @@ import type { Registered } from '../kernel/debugobjects.ts'
 import type { ModuleCode } from '../kernel/module/code.ts'
 import type { Printk } from '../kernel/printk.ts'
 import { ChrdevRegions, type Region } from './chrdev_regions.ts'
+import type { OpenFile } from './file.ts'
 import { RangeMap } from './range_map.ts'
 
 /** No driver can serve this number: file systems mark with it what they hide. */
@@ -71,8 +72,6 @@ export class CharDevices extends ChrdevRegions {
   readonly #cdevs = new RangeMap<cdev>()
   /** Those that __register_chrdev() added. */
   readonly #ofRegions = new WeakMap<Region, cdev>()
-  /** Which cdev an open file came from: its reference is given back when the file closes. */
-  readonly #openedFrom = new WeakMap<file, cdev>()
   readonly #ktype: kobj_type
 
   constructor(needs: Needs) {
@@ -166,22 +165,22 @@ export class CharDevices extends ChrdevRegions {
    * open(2) on a device node: give the file to the driver that serves its number. An open file
    * holds a reference on the cdev, its module, and the operations' module.
    */
-  chrdev_open(inode: inode, filp: file): MaybePromise<errno_t> {
+  chrdev_open(inode: inode, filp: OpenFile): MaybePromise<errno_t> {
     const p = this.#cdevs.find(inode.i_rdev)
     return p ? this.#open(p, inode, filp) : this.#request(inode, filp)
   }
 
   /** After release(), or after an open() that failed. */
-  cdev_put(filp: file): void {
+  cdev_put(filp: OpenFile): void {
     const { modules } = this.#needs
-    const p = this.#openedFrom.get(filp)
-    this.#openedFrom.delete(filp)
+    const p = filp.opened_from
+    filp.opened_from = undefined
     modules.module_put(filp.f_op.owner)
     if (p) this.#put(p)
   }
 
   /** Nobody serves the number: perhaps there is a module that does, once it is loaded. */
-  #request(inode: inode, filp: file): MaybePromise<errno_t> {
+  #request(inode: inode, filp: OpenFile): MaybePromise<errno_t> {
     const again = () => {
       const p = this.#cdevs.find(inode.i_rdev)
       return p ? this.#open(p, inode, filp) : -ENXIO
@@ -200,7 +199,7 @@ export class CharDevices extends ChrdevRegions {
     )
   }
 
-  #open(p: cdev, inode: inode, filp: file): MaybePromise<errno_t> {
+  #open(p: cdev, inode: inode, filp: OpenFile): MaybePromise<errno_t> {
     const { modules, code } = this.#needs
     if (p.ops) code.check(p.ops)
     if (!this.#get(p)) return -ENXIO
@@ -209,7 +208,7 @@ export class CharDevices extends ChrdevRegions {
       return -ENXIO
     }
     filp.f_op = p.ops
-    this.#openedFrom.set(filp, p)
+    filp.opened_from = p
     return p.ops.open?.(inode, filp) ?? 0
   }
 

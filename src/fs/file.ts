@@ -1,5 +1,6 @@
 // An open file. Linux: struct file, fs/file_table.c.
 
+import type { cdev } from '../include/linux/cdev.ts'
 import {
   FMODE_ATOMIC_POS,
   FMODE_LSEEK,
@@ -53,6 +54,8 @@ export class OpenFile implements file {
   f_op: file_operations
   /** What `f_op` was when its driver had opened it. */
   opened_with: file_operations | undefined = undefined
+  /** Of a character device: its reference is given back when the file closes. */
+  opened_from: cdev | undefined = undefined
   f_flags: number
   f_mode: number
   f_pos = 0

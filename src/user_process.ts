@@ -21,6 +21,7 @@ import type { Inode } from './fs/inode.ts'
 import { path_lookup } from './fs/namei.ts'
 import type { SignalTarget } from './kernel/pid.ts'
 import { type Identity, Task } from './kernel/sched.ts'
+import { isPromise } from './lib/is_promise.ts'
 import { open_lookup } from './user/lookup.ts'
 import { UserMappings } from './user/mappings.ts'
 
@@ -73,7 +74,7 @@ export class UserProcess extends UserMappings implements SignalTarget {
       const inode = open_lookup(this.kernel.root, path, flags, mode, this.#cred)
       if (typeof inode === 'number') return inode
       const opened = this.kernel.files.open(inode, f_flags, this.#cred)
-      return opened instanceof Promise ? opened.then(install) : install(opened)
+      return isPromise(opened) ? opened.then(install) : install(opened)
     })
   }
 

@@ -1,6 +1,7 @@
 // The first that there is: who runs, what time it is, how one waits, what is exported.
 
 import { Capabilities } from '../kernel/capability.ts'
+import { ModuleSchedule } from '../kernel/module/schedule.ts'
 import { Scheduler } from '../kernel/sched.ts'
 import { Softirqs } from '../kernel/softirq.ts'
 import { SymbolTable } from '../kernel/symbols.ts'
@@ -27,5 +28,6 @@ export function core_init({ options, bootTime, later }: Start) {
 
   symbols.exportFrom(sched, time, timekeeping, wait, capabilities, softirqs)
   symbols.exportFrom(new WaitBits(wait), new UserPointers(sched), new Ttys(sched))
+  symbols.exportPerModule(ModuleSchedule, mod => new ModuleSchedule(sched, mod))
   return { sched, time, clock, timekeeping, symbols, wait, capabilities, softirqs }
 }

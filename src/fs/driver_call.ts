@@ -2,20 +2,23 @@
 
 import type { MaybePromise } from '../include/linux/types.ts'
 import type { Traps } from '../kernel/panic.ts'
+import { isPromise } from '../lib/is_promise.ts'
 
-/** Wait for a driver that did not answer at once. An exception is an oops. */
-export async function finish(
+/**
+ * Wait for a driver that did not answer at once. An exception is an oops. No async function, since each
+ * caller that sleeps has what this makes: the less that is, the less there is to collect.
+ */
+export function finish(
   traps: Traps,
   answer: unknown,
   onOops?: () => void,
 ): Promise<number> {
-  try {
-    const value: unknown = await answer
-    return Number.isInteger(value) ? (value as number) : traps.badReply(value)
-  } catch (exception) {
-    onOops?.()
+  const asleep = isPromise(answer) ? answer : Promise.resolve(answer)
+  if (!onOops) return asleep.then(traps.checkReply, traps.die)
+  return asleep.then(traps.checkReply, (exception: unknown) => {
+    onOops()
     return traps.die(exception)
-  }
+  })
 }
 
 /**

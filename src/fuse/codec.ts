@@ -85,11 +85,14 @@ export class Request {
 /** A reply being built: 16 bytes of header, then the body. */
 export class Reply {
   readonly bytes: Uint8Array
+  /** Those behind the header. */
+  readonly body: Uint8Array
   readonly words: Uint32Array
 
   /** `bytes` is aligned to 4 bytes. */
   constructor(bytes: Uint8Array) {
     this.bytes = bytes
+    this.body = bytes.subarray(FUSE_OUT_HEADER_SIZE)
     this.words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2)
   }
 

@@ -2,8 +2,9 @@
 // fills `request` and provides `send`.
 //
 // A call that answers at once reads and writes the two shared buffers. One that gives a promise
-// gets buffers of its own, but only if it really sleeps: hooks.drain() lets an async function
-// that has nothing to wait for finish first.
+// has to leave them, but only if it really sleeps: hooks.drain() lets an async function
+// that has nothing to wait for finish first. Meanwhile those who have slept may answer, so they
+// share a third.
 
 import { EAGAIN, EINVAL, EIO, ENOSYS } from '../include/uapi/errno.ts'
 import {
@@ -23,6 +24,8 @@ import type { TransportHooks } from './transport.ts'
 
 /** Room for the largest request: 1 MiB of WRITE and what stands before it. */
 const REQUEST_SIZE = MAX_WRITE + 4096
+/** Bytes of a body for those who have slept. Any fits but that of a large read(2) or a directory. */
+const LATE_ROOM = 4096
 const HIGH = 2 ** 32
 
 /** What the dispatcher needs from its owner. */
@@ -52,6 +55,7 @@ interface Pending {
 export class Dispatcher implements Conversation {
   readonly request: Request
   readonly #reply: Reply
+  readonly #lateReply = Reply.of(LATE_ROOM)
   readonly #fs: FuseFilesystem
   readonly #hooks: DispatcherHooks
   readonly #send: Send
@@ -191,23 +195,20 @@ export class Dispatcher implements Conversation {
     high: number,
     late: boolean,
   ): void {
-    let reply = this.#reply
+    let reply = late ? this.#lateReply : this.#reply
     let error = 0
     let size = 0
     try {
       const value = row.most === undefined ? out : this.#clamp(row, arg, out)
       if (typeof value !== 'object' && !succeeded(row, value)) {
         error = this.#error(row, value)
-        if (late) reply = Reply.of(0)
       } else {
-        if (row.reply !== undefined) reply = row.reply(arg, value)
-        else if (late) reply = Reply.of(row.room)
+        if (row.reply !== undefined) reply = row.reply(arg, value, reply)
         size = row.encode(value, reply, arg)
       }
     } catch (thrown) {
       this.#hooks.onPanic(thrown)
       error = -EIO
-      if (late) reply = Reply.of(0)
     }
     row.end?.(arg)
     if (this.#trace !== undefined) {

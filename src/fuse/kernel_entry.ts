@@ -8,6 +8,7 @@ import type { OpenFile } from '../fs/file.ts'
 import type { OpenFiles } from '../fs/open.ts'
 import type { Traps } from '../kernel/panic.ts'
 import { type Identity, type Scheduler, Task } from '../kernel/sched.ts'
+import { isPromise } from '../lib/is_promise.ts'
 import type { user_memory } from '../lib/usercopy.ts'
 import type { AddressSpace } from '../mm/address_space.ts'
 import type { Caller } from './filesystem.ts'
@@ -104,7 +105,7 @@ export class KernelEntry {
   ): MaybePromise<T> {
     const task = this.enter(identity)
     const answer = call()
-    if (!(answer instanceof Promise)) {
+    if (!isPromise(answer)) {
       this.sched.leave(task)
       this.sched.current = this.sched.idle
       return answer

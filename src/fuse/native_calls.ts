@@ -5,6 +5,7 @@
 
 import { EIO } from '../include/uapi/errno.ts'
 import type { MaybePromise } from '../include/linux/types.ts'
+import { isPromise } from '../lib/is_promise.ts'
 import type { Caller, FuseFilesystem } from './filesystem.ts'
 import { replyError } from './reply_error.ts'
 import type { FileCall } from './system_call.ts'
@@ -69,7 +70,7 @@ export class NativeCalls {
     answer: (out: T | number) => void,
   ): void {
     const out = this.now(call)
-    if (out instanceof Promise) this.#sleep(kind, path, out, answer)
+    if (isPromise(out)) this.#sleep(kind, path, out, answer)
     else answer(out)
     this.#hooks.afterBatch()
   }

@@ -6,6 +6,7 @@
 
 import { O_CREAT, O_WRONLY } from '../include/uapi/fcntl.ts'
 import { S_IFMT, S_IFREG, S_ISBLK, S_ISCHR, S_ISREG } from '../include/uapi/stat.ts'
+import { isPromise } from '../lib/is_promise.ts'
 import { UserWindow } from '../lib/usercopy.ts'
 import type { AttributeChanges, Attributes, Caller, Entry, Opened } from './filesystem.ts'
 import type { Done, NativeOperations, NativeStatfs } from './native_binding.ts'
@@ -275,7 +276,7 @@ export class PathOperations implements NativeOperations {
     this.#make('create', path, done, (folder, name, caller) => {
       const flags = O_CREAT | O_WRONLY
       const made = this.#fs.create(folder, name, flags, mode, caller)
-      if (typeof made !== 'object' || made instanceof Promise) return made
+      if (typeof made !== 'object' || isPromise(made)) return made
       void this.#fs.release(made.opened.fh, flags, caller)
       return made.entry
     })

@@ -50,8 +50,8 @@ export interface Operation<In = unknown, Out = unknown> {
   detach?(arg: In): void
   /** The largest count that makes sense. */
   most?(arg: In): number
-  /** Where the body is, if the call itself has written it. */
-  reply?(arg: In, out: Out | number): Reply
+  /** Where the body is, if the call itself has written it; it may be copied to `reply`. */
+  reply?(arg: In, out: Out | number, reply: Reply): Reply
   /** Write the body; its size. */
   encode(out: Out, reply: Reply, arg: In): number
   /** The reply is on its way. */

@@ -23,16 +23,14 @@ class Transfer {
   /** FUSE_READ_* or FUSE_WRITE_*: whose bytes they are. */
   readonly kind: number
   readonly window: UserWindow
-  readonly shared: Reply
 
-  constructor(request: Request, size: number, window: UserWindow, shared: Reply) {
+  constructor(request: Request, size: number, window: UserWindow) {
     this.fh = request.u64(0)
     this.offset = request.u64(8)
     this.kind = request.u32(20)
     this.flags = request.u32(32)
     this.size = size
     this.window = window
-    this.shared = shared
   }
 }
 
@@ -44,15 +42,15 @@ function decodeRead(request: Request, reply: Reply): Transfer | undefined {
   const room = reply.bytes.length - FUSE_OUT_HEADER_SIZE
   const size = request.u32(16)
   const window = new UserWindow(reply.bytes, FUSE_OUT_HEADER_SIZE, size)
-  const transfer = new Transfer(request, size, window, reply)
+  const transfer = new Transfer(request, size, window)
   return size <= room && transfer.offset <= Number.MAX_SAFE_INTEGER ? transfer : undefined
 }
 
-function decodeWrite(request: Request, reply: Reply): Transfer | undefined {
+function decodeWrite(request: Request): Transfer | undefined {
   const size = request.u32(16)
   const start = FUSE_IN_HEADER_SIZE + FUSE_WRITE_IN_SIZE
   const window = new UserWindow(request.bytes, start, size)
-  const transfer = new Transfer(request, size, window, reply)
+  const transfer = new Transfer(request, size, window)
   const whole = start + size <= request.length
   return whole && transfer.offset <= Number.MAX_SAFE_INTEGER ? transfer : undefined
 }
@@ -72,11 +70,12 @@ export const READ: Operation<Transfer, number> = {
       : fs.fault(t.fh, t.offset, t.window, t.flags, at.caller),
   detach: t => t.window.detach(),
   most: t => t.size,
-  reply(t, n) {
-    t.window.complete(n)
-    const bytes = t.window.bytes
-    if (bytes === t.shared.bytes) return t.shared
-    return bytes.length > 0 ? new Reply(bytes) : Reply.of(0)
+  reply({ window }, n, reply) {
+    window.complete(n)
+    if (window.bytes === reply.bytes) return reply
+    if (n > reply.body.length) return new Reply(window.bytes)
+    window.take(0, reply.body, n)
+    return reply
   },
   encode: n => n,
   end: t => t.window.end(),

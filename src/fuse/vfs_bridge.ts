@@ -27,6 +27,7 @@ import { compat_ioctl, vfs_ioctl } from '../fs/ioctl.ts'
 import { isSeekable } from '../fs/read_write.ts'
 import { ALWAYS, no_wait, PollQueues, vfs_poll } from '../fs/select.ts'
 import { vfs_fsync } from '../fs/sync.ts'
+import { isPromise } from '../lib/is_promise.ts'
 import { process_ptr } from '../lib/usercopy.ts'
 import { FORWARD } from '../syscall/forward.ts'
 import type {
@@ -66,7 +67,7 @@ export class VfsBridge extends VfsMappings implements FuseFilesystem {
     const opened = this.open(entry.nodeid, flags, caller)
     const both = (result: Opened | number) =>
       typeof result === 'number' ? result : { entry, opened: result }
-    return opened instanceof Promise ? opened.then(both) : both(opened)
+    return isPromise(opened) ? opened.then(both) : both(opened)
   }
 
   open(nodeid: number, flags: number, caller: Caller): MaybePromise<Opened | number> {
@@ -78,7 +79,7 @@ export class VfsBridge extends VfsMappings implements FuseFilesystem {
     const opened = this.call(caller, () =>
       machine.files.open(inode, flags | hidden, this.owner(caller)),
     )
-    return opened instanceof Promise
+    return isPromise(opened)
       ? opened.then(file => this.#handle(file, nodeid))
       : this.#handle(opened, nodeid)
   }

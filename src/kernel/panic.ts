@@ -56,7 +56,7 @@ export class Traps {
    * An exception came out of a driver: report it, kill the caller, and say what the
    * call is to return.
    */
-  die(exception: unknown): errno_t {
+  readonly die = (exception: unknown): errno_t => {
     if (exception instanceof Stopped) return -EIO
     const { sched, emergency } = this.#needs
     const task = sched.current
@@ -91,6 +91,10 @@ export class Traps {
       return 'crashed'
     }
   }
+
+  /** What the kernel goes on with if a driver has answered `value`. */
+  readonly checkReply = (value: unknown): number =>
+    Number.isInteger(value) ? (value as number) : this.badReply(value)
 
   /** A driver returned something that is no number: C would not have compiled it. */
   badReply(value: unknown): errno_t {

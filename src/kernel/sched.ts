@@ -43,8 +43,6 @@ const TASK_ANY = ~TASK_RUNNING
 export class Scheduler {
   static readonly EXPORT_SYMBOL = [
     'current',
-    'schedule',
-    'io_schedule',
     'wake_up_process',
     '__cond_resched',
   ] as const
@@ -73,6 +71,11 @@ export class Scheduler {
 
   /** Sleep as the task's state says, until it is woken; a running task only yields. */
   schedule(): Promise<void> {
+    return this.schedule_in(Promise)
+  }
+
+  /** As schedule(), with a promise of the realm that `Its` is of. */
+  schedule_in(Its: PromiseConstructor): Promise<void> {
     const task = this.current
     if (task.preempt_count > 0) {
       this.onAtomicSleep(task)
@@ -82,7 +85,7 @@ export class Scheduler {
     const { __state: state } = task
     const stays = state === TASK_RUNNING || task.signal_pending_state(state)
     task.__state = TASK_RUNNING
-    return new Promise(resume => {
+    return new Its(resume => {
       if (stays) this.#yield(task, resume)
       else if (state === TASK_UNINTERRUPTIBLE) this.#block(task, resume)
       else this.#sleep(task, { state, resume })
@@ -112,16 +115,14 @@ export class Scheduler {
    * counts as woken.
    */
   try_to_wake_up(task: Task, mode: number): boolean {
-    const { sleeps } = task
-    if (sleeps.length === 0) {
+    if (task.sleeps.length === 0) {
       if ((task.__state & mode) === 0) return false
       task.__state = TASK_RUNNING
       return true
     }
-    if (!sleeps.some(({ state }) => state & mode)) return false
-    task.sleeps = []
+    if (!task.sleeps.some(({ state }) => state & mode)) return false
     this.blocked.delete(task)
-    for (const { resume } of sleeps) this.#enqueue(task, resume)
+    for (const { resume } of task.awake()) this.#enqueue(task, resume)
     return true
   }
 
@@ -150,7 +151,7 @@ export class Scheduler {
           reject(error as Error)
         }
       }
-      task.sleeps.push({ state: TASK_UNINTERRUPTIBLE, resume })
+      task.fallAsleep({ state: TASK_UNINTERRUPTIBLE, resume })
     })
   }
 
@@ -196,13 +197,13 @@ export class Scheduler {
   #block(task: Task, resume: () => void): void {
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = TRACE_DEPTH
-    task.sleeps.push({ state: TASK_UNINTERRUPTIBLE, resume, trace: new Error('asleep') })
+    task.fallAsleep({ state: TASK_UNINTERRUPTIBLE, resume, trace: new Error('asleep') })
     Error.stackTraceLimit = stackTraceLimit
     this.blocked.add(task)
   }
 
   #sleep(task: Task, sleep: Sleep): void {
-    task.sleeps.push(sleep)
+    task.fallAsleep(sleep)
     if (task.signalled) this.#watchDying(task)
   }
 

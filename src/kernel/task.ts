@@ -53,6 +53,9 @@ export interface Sleep {
   readonly trace?: Error
 }
 
+/** Of one who is awake. */
+const NO_SLEEP: readonly Sleep[] = Object.freeze([])
+
 export class Task implements task_struct {
   /** TASK_*: what schedule() will make of it. */
   __state: number = TASK_RUNNING
@@ -72,7 +75,7 @@ export class Task implements task_struct {
    * The sleeps it is in: one, but for a driver that waits for several things with Promise.all().
    * Any wake-up ends them all, since who sleeps looks at his condition again anyway.
    */
-  sleeps: Sleep[] = []
+  sleeps: readonly Sleep[] = NO_SLEEP
   #identity: Identity
 
   constructor(identity: Identity) {
@@ -82,6 +85,18 @@ export class Task implements task_struct {
   /** It has turned out who calls. */
   identify(identity: Identity): void {
     this.#identity = identity
+  }
+
+  /** It sleeps, too. Not by push(), which makes room for many. */
+  fallAsleep(sleep: Sleep): void {
+    this.sleeps = this.sleeps.length === 0 ? [sleep] : [...this.sleeps, sleep]
+  }
+
+  /** It sleeps no more: what it was in. */
+  awake(): readonly Sleep[] {
+    const { sleeps } = this
+    this.sleeps = NO_SLEEP
+    return sleeps
   }
 
   get pid(): number {

@@ -21,6 +21,7 @@ import type { OpenFile } from '../fs/file.ts'
 import { vfs_ioctl } from '../fs/ioctl.ts'
 import type { Traps } from '../kernel/panic.ts'
 import { type Identity, type Scheduler, Task } from '../kernel/sched.ts'
+import { isPromise } from '../lib/is_promise.ts'
 import { process_ptr, type user_memory } from '../lib/usercopy.ts'
 import type { MmapArguments } from '../mm/mmap_check.ts'
 import { strncpy_from_user } from '../lib/user_string.ts'
@@ -193,7 +194,7 @@ export class ForwardedCalls {
 
     sched.current = taken.task
     const answer = row(this, taken)
-    if (!(answer instanceof Promise)) {
+    if (!isPromise(answer)) {
       sched.current = sched.idle
       return answer
     }
@@ -223,7 +224,7 @@ function tell(
   given: GivenFiles,
   answer: MaybePromise<number> | 'goesOn',
 ): number | NoAnswer {
-  if (answer instanceof Promise) connection.sleeps(id, task, given, answer)
+  if (isPromise(answer)) connection.sleeps(id, task, given, answer)
   else if (answer === 'goesOn' || given.files().length === 0) return answer
   else connection.answer(id, given, answer)
   return 'sleeps'

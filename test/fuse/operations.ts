@@ -190,6 +190,35 @@ t.test(
   },
 )
 
+t.test('READs that have slept answer in turn, however much it is', async t => {
+  const sizes = [4096, 3, 4097, 0, 5000, 1]
+  let wake = (): void => {}
+  const slept = new Promise<void>(resolve => (wake = resolve))
+  const wire = new Wire({
+    slow: {
+      async read(_offset, window, unique) {
+        await slept
+        const bytes = new Uint8Array(sizes[unique - 1] ?? 0).fill(unique)
+        return bytes.length - copy_to_user(new window_ptr(window), bytes, bytes.length)
+      },
+    },
+  })
+  const fields = '02000000 00000000 00000000 00000000 00200000 02000000'
+  const byte = (value: number): string => hexOf(Uint8Array.of(value))
+  for (const call of sizes.keys())
+    wire.ask('50000000', from('0f', byte(call + 1), '02'), fields, '00'.repeat(16))
+  t.equal(wire.dispatcher.waiting, sizes.length)
+
+  wake()
+  await new Promise(setImmediate)
+  const expected = sizes.flatMap((size, call) => {
+    const length = byte((16 + size) & 0xff) + byte((16 + size) >>> 8)
+    const unique = byte(call + 1)
+    return reply(`${length}0000 00000000 ${unique}000000 00000000`, unique.repeat(size))
+  })
+  t.same(wire.replies, expected)
+})
+
 t.test('WRITE hands over the payload and answers its size', async t => {
   const text = note()
   const wire = new Wire({ text })

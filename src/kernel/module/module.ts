@@ -41,6 +41,8 @@ export class Module implements this_module {
   realm: object | undefined = undefined
   /** That realm's own arrays of bytes. */
   bytes: Uint8ArrayConstructor = Uint8Array
+  /** That realm's own promises. */
+  promise: PromiseConstructor = Promise
   /** What its directory in /sys/module stands for, once it has one. */
   kobj: Kobject | undefined = undefined
   init?: () => MaybePromise<errno_t>

@@ -81,6 +81,7 @@ function runScript(mod: Module, resolved: Resolved): void {
   const prepare = `Error.stackTraceLimit = ${TRACE_DEPTH}; Object.prototype`
   mod.realm = vm.runInContext(prepare, context) as object
   mod.bytes = vm.runInContext('Uint8Array', context) as Uint8ArrayConstructor
+  mod.promise = vm.runInContext('Promise', context) as PromiseConstructor
   new vm.Script('start()').runInContext(context, { timeout: TIMEOUT })
   delete global.start
 }

@@ -138,7 +138,7 @@ async function main(): Promise<void> {
     ]
     publish(parts.map(part => part.trim()).join('\n\n'))
   } finally {
-    for (const server of servers) server.stop()
+    for (const server of servers) await server.stop()
     await new Promise(resolve => setTimeout(resolve, 500))
     rmSync(dir, { recursive: true })
   }

@@ -1,9 +1,9 @@
 /* crowd QUEUE FILE: very many readers that wait in QUEUE, very many open FILEs, and work to be timed. Both
- * are devices of drivers/bench/crowd.ts.
+ * are devices of drivers/bench/crowd.ts, or QUEUE is bench-wait of reference.c.
  *
  * Does what the lines of its standard input say, and answers each with a line when it is done:
  *
- *   readers N   have N threads that wait in a read(2) of QUEUE
+ *   readers N   have N threads that wait in a read(2) of QUEUE, each of a descriptor of its own
  *   files N     have FILE open N times
  *   wake N      wake a reader, N times; there should be two, so that one always sleeps
  *   read N      read a byte of FILE that is there, N times
@@ -25,7 +25,7 @@
 #define TOKENS_MAX 4096
 #define STACK (64 << 10)
 
-static const char *path;
+static const char *queue_path, *path;
 static int queue, file;
 static int files[FILES_MAX];
 static long file_count, reader_count;
@@ -77,13 +77,16 @@ static void have_files(long count)
 
 static void *reader(void *unused)
 {
+	int fd = open_device(queue_path);
+
 	for (;;) {
-		take_token(queue);
+		take_token(fd);
 		if (atomic_fetch_sub(&leaving, 1) > 0)
 			break;
 		atomic_fetch_add(&leaving, 1);
 		sem_post(&woken);
 	}
+	close(fd);
 	sem_post(&gone);
 	return NULL;
 }
@@ -185,11 +188,12 @@ int main(int argc, char **argv)
 
 	if (argc != 3)
 		return fprintf(stderr, "usage: %s QUEUE FILE\n", argv[0]), 2;
+	queue_path = argv[1];
 	path = argv[2];
 	sem_init(&woken, 0, 0);
 	sem_init(&gone, 0, 0);
 	raise_limit();
-	queue = open_device(argv[1]);
+	queue = open_device(queue_path);
 	file = open_device(path);
 	while (scanf("%15s %ld", name, &count) == 2) {
 		do_work(name, count);

@@ -119,7 +119,7 @@ async function partsOf(client: string, dir: string): Promise<Map<string, number>
     const end = microseconds()
     return addUp(JSON.parse(await server.end()) as Profile, start, end)
   } finally {
-    server.stop()
+    await server.stop()
   }
 }
 

@@ -2,8 +2,8 @@
  *
  * One thread, no frills. The mount has two files: "bench" answers read(2) straight out of its
  * memory, which a server in C can do and a driver with copy_to_user() cannot; "bench-copy" makes
- * the copy that a driver makes. A third, "bench-wait", has one reader, which waits until somebody has
- * written. */
+ * the copy that a driver makes. A third, "bench-wait", has readers who wait until somebody has
+ * written; each byte is for the one who has waited longest. Its size is how many wait. */
 #define FUSE_USE_VERSION 35
 #include <errno.h>
 #include <fuse_lowlevel.h>
@@ -19,9 +19,11 @@ enum { BENCH = 2, BENCH_COPY = 3, BENCH_WAIT = 4 };
 
 static char memory[SIZE], copy[SIZE];
 
-/* Of bench-wait: what nobody has read yet, who waits for it, and who polls. */
+/* Of bench-wait: what nobody has read yet, who waits for it, from number `first` on, and who polls. */
+#define READERS_MAX 8192
 static size_t waiting_bytes;
-static fuse_req_t reader;
+static fuse_req_t readers[READERS_MAX];
+static unsigned int first, reader_count;
 static struct fuse_pollhandle *poller;
 
 static struct stat attributes(fuse_ino_t ino)
@@ -30,7 +32,14 @@ static struct stat attributes(fuse_ino_t ino)
 		.st_ino = ino,
 		.st_nlink = 1,
 		.st_mode = ino == FUSE_ROOT_ID ? S_IFDIR | 0755 : S_IFREG | 0666,
+		.st_size = ino == BENCH_WAIT ? reader_count : 0,
 	};
+}
+
+/* Seconds. */
+static double valid_for(fuse_ino_t ino)
+{
+	return ino == BENCH_WAIT ? 0 : 1;
 }
 
 static void init(void *userdata, struct fuse_conn_info *conn)
@@ -42,7 +51,7 @@ static void init(void *userdata, struct fuse_conn_info *conn)
 
 static void lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
-	struct fuse_entry_param entry = { .attr_timeout = 1, .entry_timeout = 1 };
+	struct fuse_entry_param entry = { .entry_timeout = 1 };
 
 	if (!strcmp(name, "bench"))
 		entry.ino = BENCH;
@@ -53,6 +62,7 @@ static void lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	else
 		return (void)fuse_reply_err(req, ENOENT);
 	entry.attr = attributes(entry.ino);
+	entry.attr_timeout = valid_for(entry.ino);
 	fuse_reply_entry(req, &entry);
 }
 
@@ -60,7 +70,7 @@ static void getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct stat st = attributes(ino);
 
-	fuse_reply_attr(req, &st, 1);
+	fuse_reply_attr(req, &st, valid_for(ino));
 }
 
 static void open_(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
@@ -80,15 +90,16 @@ static void wait_for_byte(fuse_req_t req)
 {
 	if (waiting_bytes)
 		give_byte(req);
+	else if (reader_count == READERS_MAX)
+		fuse_reply_err(req, EBUSY);
 	else
-		reader = req;
+		readers[(first + reader_count++) % READERS_MAX] = req;
 }
 
 static void wake(void)
 {
-	if (reader)
-		give_byte(reader);
-	reader = NULL;
+	for (; waiting_bytes && reader_count; reader_count--)
+		give_byte(readers[first++ % READERS_MAX]);
 	if (!poller)
 		return;
 	fuse_lowlevel_notify_poll(poller);

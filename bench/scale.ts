@@ -4,18 +4,20 @@
 // One machine for each kind grows and shrinks, over and over, and is measured at each size, up and down
 // alike, so that what changes with time changes all sizes. The cost is the daemon's time on the CPU: what
 // the host does elsewhere does not count, and everything is on one CPU, since to wake another one costs now
-// more and now less. With --write there are more rounds, and the result goes to
-// docs/performance.md and docs/scale.svg.
+// more and now less. What the host itself takes for a thread that has slept for long shows with a server in C.
+// With --write there are more rounds, and the result goes to docs/performance.md and docs/scale.svg.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Machine } from '../src/syscall/client.ts'
 import { Crowd } from './crowd.ts'
+import { CrowdInC } from './crowd_in_c.ts'
+import type { CrowdProgram } from './crowd_program.ts'
 import { median } from './median.ts'
 import { measureLists } from './scale_lists.ts'
 import { type Costs, publishScale, reportScale } from './scale_report.ts'
-import { compile, modbox, pin } from './servers.ts'
+import { compile, modbox, pin, startReference } from './servers.ts'
 
 const WRITE = process.argv.includes('--write')
 /** Up, or down. */
@@ -29,20 +31,32 @@ const WARM_UP = 5
 const SLEEPERS = 2
 
 /** What there may be much of. */
-interface Dimension {
+interface Dimension<C> {
   name: string
   sizes: readonly number[]
-  fill: (crowd: Crowd, size: number) => void | Promise<void>
+  fill: (crowd: C, size: number) => void | Promise<void>
 }
 
-interface Operation {
+interface Operation<C> {
   name: string
   /** Times a measurement. */
   count: number
-  work: (crowd: Crowd, count: number) => void | Promise<void>
+  work: (crowd: C, count: number) => void | Promise<void>
 }
 
-const DIMENSIONS: readonly Dimension[] = [
+const BLOCKED_CALLERS: Dimension<CrowdProgram> = {
+  name: 'blocked callers',
+  sizes: [SLEEPERS, 10, 100, 1000, 5000],
+  fill: (crowd, size) => crowd.readers(size),
+}
+
+const WAKE_UP: Operation<CrowdProgram> = {
+  name: 'wake-up',
+  count: 10_000,
+  work: (crowd, n) => crowd.work('wake', n),
+}
+
+const DIMENSIONS: readonly Dimension<Crowd>[] = [
   {
     name: 'device nodes',
     sizes: [1, 10, 100, 1000, 10_000],
@@ -58,18 +72,14 @@ const DIMENSIONS: readonly Dimension[] = [
     sizes: [1, 10, 100, 1000, 10_000],
     fill: (crowd, size) => crowd.files(size),
   },
-  {
-    name: 'blocked callers',
-    sizes: [SLEEPERS, 10, 100, 1000, 5000],
-    fill: (crowd, size) => crowd.readers(size),
-  },
+  BLOCKED_CALLERS,
 ]
 
-const OPERATIONS: readonly Operation[] = [
+const OPERATIONS: readonly Operation<Crowd>[] = [
   { name: 'read(2) of a byte', count: 20_000, work: (crowd, n) => crowd.work('read', n) },
   { name: 'open(2), close(2)', count: 2000, work: (crowd, n) => crowd.work('open', n) },
   { name: 'stat(2)', count: 2000, work: (crowd, n) => crowd.work('stat', n) },
-  { name: 'wake-up', count: 2000, work: (crowd, n) => crowd.work('wake', n) },
+  WAKE_UP,
   { name: 'insmod, rmmod', count: 20, work: (crowd, n) => crowd.reload(n) },
 ]
 
@@ -80,10 +90,15 @@ async function main(): Promise<void> {
     const all: Costs[] = []
     for (const dimension of DIMENSIONS) {
       const measured = await withCrowd(dir, program, (crowd, { pid }) =>
-        measure(dimension, crowd, pid),
+        measure(dimension, OPERATIONS, crowd, pid),
       )
       all.push(...measured)
     }
+    const inC = { ...WAKE_UP, name: 'wake-up, server in C' }
+    const measured = await withReference(dir, program, (crowd, pid) =>
+      measure(BLOCKED_CALLERS, [inC], crowd, pid),
+    )
+    all.push(...measured)
     const lists = await withCrowd(dir, program, (crowd, { mnt }) =>
       measureLists(crowd, mnt),
     )
@@ -124,46 +139,69 @@ async function withCrowd<T>(
   }
 }
 
-async function measure(
-  { name: dimension, sizes, fill }: Dimension,
-  crowd: Crowd,
+/** Use a server in C in whose device there are readers. */
+async function withReference<T>(
+  dir: string,
+  program: string,
+  use: (crowd: CrowdProgram, pid: number) => Promise<T>,
+): Promise<T> {
+  const server = await startReference(dir)
+  try {
+    const crowd = new CrowdInC(program, server.devices)
+    try {
+      pin([server, crowd], 0)
+      return await use(crowd, server.pid)
+    } finally {
+      crowd.kill()
+    }
+  } finally {
+    await server.stop()
+  }
+}
+
+async function measure<C extends CrowdProgram>(
+  { name: dimension, sizes, fill }: Dimension<C>,
+  operations: readonly Operation<C>[],
+  crowd: C,
   pid: number,
 ): Promise<Costs[]> {
-  const results = OPERATIONS.map(() => sizes.map((): number[] => []))
+  const results = operations.map(() => sizes.map((): number[] => []))
+  const eachOnce = async (): Promise<void> => {
+    for (const { work, count } of operations) await work(crowd, count)
+  }
   await fill(crowd, sizes[0] ?? 0)
-  for (let i = 0; i < WARM_UP; i++) await costs(crowd, pid)
+  for (let i = 0; i < WARM_UP; i++) await eachOnce()
   for (let round = 0; round < ROUNDS; round++) {
     const all = [...sizes.entries()]
     for (const [at, size] of round % 2 ? all.toReversed() : all) {
       await fill(crowd, size)
-      await costs(crowd, pid) // growing and shrinking leaves code to compile anew, and garbage
-      for (let time = 0; time < TIMES; time++) {
-        const measured = await costs(crowd, pid)
-        for (const [i, one] of measured.entries()) results[i]?.[at]?.push(one)
+      await eachOnce() // growing and shrinking leaves code to compile anew
+      for (const [i, operation] of operations.entries()) {
+        results[i]?.[at]?.push(...(await costs(operation, crowd, pid)))
       }
     }
   }
-  return OPERATIONS.map(({ name: operation }, i) => ({
+  return operations.map(({ name: operation }, i) => ({
     dimension,
     operation,
     costs: sizes.map((size, at) => [size, median(results[i]?.[at] ?? [])]),
   }))
 }
 
-/** Of each operation once. */
-async function costs(crowd: Crowd, pid: number): Promise<number[]> {
+/** Microseconds on the CPU for one of them, measured some times. */
+async function costs<C>(
+  { work, count }: Operation<C>,
+  crowd: C,
+  pid: number,
+): Promise<number[]> {
+  await work(crowd, count) // what others have left in the caches, and for the garbage collector, is not its own
   const all: number[] = []
-  for (const operation of OPERATIONS) all.push(await cost(operation, crowd, pid))
+  for (let time = 0; time < TIMES; time++) {
+    const before = cpuTime(pid)
+    await work(crowd, count)
+    all.push((cpuTime(pid) - before) / 1000 / count)
+  }
   return all
-}
-
-/** Microseconds on the CPU for one of them. */
-async function cost(operation: Operation, crowd: Crowd, pid: number): Promise<number> {
-  const { work, count } = operation
-  await work(crowd, Math.ceil(count / 4)) // what the last one has left in the caches does not count
-  const before = cpuTime(pid)
-  await work(crowd, count)
-  return (cpuTime(pid) - before) / 1000 / count
 }
 
 /** Nanoseconds that all threads of a process have had the CPU. */

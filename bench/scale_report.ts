@@ -39,8 +39,9 @@ there. ${conditions()}
 
 ![Cost of an operation against how much there is](scale.svg)
 
-From a thousand blocked callers on a wake-up costs more. By V8's profile that is the garbage collector, for which the objects
-of a call that sleeps for long are no young ones, and the host's half of the answer to it.
+Among many blocked callers a wake-up costs more, and to wake a thread that has slept for long costs the host more,
+too: the server in C shows how much. What is left for modbox is the garbage collector, for which the objects of a call
+that sleeps for long are no young ones.
 
 ${tables(all)}
 

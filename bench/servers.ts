@@ -32,7 +32,7 @@ export interface Server {
   readonly devices: Devices
   /** What it cannot do. */
   readonly lacks: readonly Operation[]
-  stop(): void
+  stop(): void | Promise<void>
 }
 
 export interface ModboxServer extends Server {
@@ -82,7 +82,7 @@ export async function startReference(dir: string): Promise<Server> {
       wait: join(mnt, 'bench-wait'),
     },
     lacks: [],
-    stop: () => child.kill(),
+    stop: () => ended(child),
   }
 }
 
@@ -96,7 +96,7 @@ export async function startFuseNative(dir: string): Promise<Server> {
     pid: pidOf(child),
     devices: { bench: join(mnt, 'bench'), wait: join(mnt, 'bench-wait') },
     lacks: ['ioctl', 'wake-poll'],
-    stop: () => child.kill(),
+    stop: () => ended(child),
   }
 }
 
@@ -147,10 +147,9 @@ export async function startProfiled(
     pid: pidOf(child),
     devices: devicesIn(mnt),
     lacks: [],
-    stop: () => child.kill(),
+    stop: () => ended(child),
     async end() {
-      child.kill()
-      await once(child, 'exit')
+      await ended(child)
       const [name = ''] = readdirSync(profiles)
       return readFileSync(join(profiles, name), 'utf8')
     },
@@ -204,6 +203,12 @@ async function mounted(mnt: string, child: ChildProcess): Promise<void> {
       throw new Error(`${child.spawnfile} ended without a mount`)
     await settled(20)
   }
+}
+
+/** Ask it to end, and wait until it has. */
+async function ended(child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit')
+  if (child.kill()) await exited
 }
 
 function settled(ms: number): Promise<void> {

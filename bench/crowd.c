@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,9 +76,9 @@ static void have_files(long count)
 			die("close");
 }
 
-static void *reader(void *unused)
+static void *reader(void *descriptor)
 {
-	int fd = open_device(queue_path);
+	int fd = (intptr_t)descriptor;
 
 	for (;;) {
 		take_token(fd);
@@ -93,13 +94,14 @@ static void *reader(void *unused)
 
 static void start_reader(void)
 {
+	intptr_t fd = open_device(queue_path);
 	pthread_attr_t attributes;
 	pthread_t thread;
 
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, STACK);
 	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	if (pthread_create(&thread, &attributes, reader, NULL))
+	if (pthread_create(&thread, &attributes, reader, (void *)fd))
 		die("pthread_create");
 	pthread_attr_destroy(&attributes);
 }

@@ -41,8 +41,8 @@ there. ${conditions()}
 
 Among thousands of blocked callers a wake-up costs more, and to wake a thread that has slept for long costs the host
 more, too: the server in C shows how much. What is left for modbox is the garbage collector, for which the objects of a
-call that sleeps for long are no young ones. Other calls cost a little more then, as with the server in C: the host looks for the request
-of each answer among all that wait.
+call that sleeps for long are no young ones. Other calls cost a little more then, as with the server in C: the host
+looks for the request of each answer among all that wait.
 
 ${tables(all)}
 

@@ -12,6 +12,7 @@ import {
   FUSE_OUT_HEADER_SIZE,
   FUSE_WRITE_IN_SIZE,
 } from '../include/uapi/fuse.ts'
+import { isPromise } from '../lib/is_promise.ts'
 import { Reply, Request } from './codec.ts'
 import type { FuseFilesystem } from './filesystem.ts'
 import { MAX_WRITE, negotiate } from './negotiate.ts'
@@ -112,8 +113,8 @@ export class Dispatcher implements Conversation {
     }
     const low = words[2] as number
     const high = words[3] as number
-    if (typeof out === 'object' && out !== null && 'then' in out) {
-      this.#sleep(row, arg, out as Promise<unknown>, low, high)
+    if (isPromise(out)) {
+      this.#sleep(row, arg, out, low, high)
     } else this.#answer(row, arg, out, low, high, false)
   }
 

@@ -92,11 +92,6 @@ export class Scheduler {
     })
   }
 
-  /** As schedule(); Linux also accounts the time as waiting for a device. */
-  io_schedule(): Promise<void> {
-    return this.schedule()
-  }
-
   /** Let others run if it is time to: whether it was. */
   __cond_resched(): MaybePromise<number> {
     const isDue = this.#runQueue.length > 0 || performance.now() - this.#lastYield > SLICE

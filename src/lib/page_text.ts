@@ -1,6 +1,7 @@
 // What show() answers, as bytes of a page. Linux: sysfs_emit() in fs/sysfs/file.c.
 
 import type { MaybePromise } from '../include/linux/types.ts'
+import { isPromise } from './is_promise.ts'
 import { encodeText } from './kmsg.ts'
 
 /** The most that one read or write of an attribute carries, and one more than show() may fill. */
@@ -23,9 +24,4 @@ function put_text<T>(buf: Uint8Array, shown: T): Exclude<T, string> | number {
   const bytes = encodeText(shown)
   buf.set(bytes.subarray(0, buf.length))
   return bytes.length
-}
-
-/** A driver's promises are those of another realm. */
-function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
-  return typeof value === 'object' && value !== null && 'then' in value
 }

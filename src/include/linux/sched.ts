@@ -1,5 +1,6 @@
 // The calling process, and sleeping. Implemented in kernel/sched.ts and
 // kernel/time/sleep_timeout.ts. Linux: include/linux/sched.h, sched/signal.h.
+import type { ModuleSchedule } from '../../kernel/module/schedule.ts'
 import type { Scheduler } from '../../kernel/sched.ts'
 import type { Timeouts } from '../../kernel/time/sleep_timeout.ts'
 import type { call_site } from './call_site.ts'
@@ -102,7 +103,7 @@ export const __set_current_state = set_current_state
 /** Sleep until somebody calls wake_up_process(); in state TASK_RUNNING only let others run. */
 export declare const schedule: Scheduler['schedule']
 /** As schedule(), for those who wait for a device. */
-export declare const io_schedule: Scheduler['io_schedule']
+export declare const io_schedule: ModuleSchedule['io_schedule']
 /** Wake a sleeper; false if it was awake. */
 export declare const wake_up_process: Scheduler['wake_up_process']
 /** @internal */

@@ -1,6 +1,7 @@
 // Sleeping in a wait queue until a condition holds. Drivers import '#linux/wait'. Linux: the
 // macros of include/linux/wait.h. The condition is a function here, since it is looked at again after
 // each wake-up; await what these give back.
+import type { ModuleSchedule } from '../../kernel/module/schedule.ts'
 import type { Scheduler } from '../../kernel/sched.ts'
 import type { HrtimerSleeps } from '../../kernel/time/hrtimer_sleep.ts'
 import type { Timekeeping } from '../../kernel/time/timekeeping.ts'
@@ -24,7 +25,7 @@ import type { wait_queue_head } from './wait_queue.ts'
 declare const schedule: Scheduler['schedule']
 declare const ktime_get: Timekeeping['ktime_get']
 declare const schedule_hrtimeout: HrtimerSleeps['schedule_hrtimeout']
-declare const io_schedule: Scheduler['io_schedule']
+declare const io_schedule: ModuleSchedule['io_schedule']
 
 export type { wait_condition }
 

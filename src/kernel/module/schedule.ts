@@ -20,6 +20,7 @@ export class ModuleSchedule {
     return this.#sched.schedule_in(this.#mod?.promise ?? Promise)
   }
 
+  /** As schedule(); Linux also accounts the time as waiting for a device. */
   io_schedule(): Promise<void> {
     return this.schedule()
   }

@@ -23,6 +23,9 @@ interface Needs {
   stacks: StackTraces
 }
 
+/** What each vm context has of its own. */
+type Own = Pick<Module, 'realm' | 'bytes' | 'promise'>
+
 /**
  * Run the file scope: its macros leave what they define in `mod`. An exception there, a
  * second gone, or nonsense in place of init and exit: the module is none, -ENOEXEC.
@@ -78,10 +81,9 @@ function runScript(mod: Module, resolved: Resolved): void {
   const global = context as { start?: () => void }
   global.start = start
   // Each context has an Error of its own.
-  const prepare = `Error.stackTraceLimit = ${TRACE_DEPTH}; Object.prototype`
-  mod.realm = vm.runInContext(prepare, context) as object
-  mod.bytes = vm.runInContext('Uint8Array', context) as Uint8ArrayConstructor
-  mod.promise = vm.runInContext('Promise', context) as PromiseConstructor
+  const prepare = `Error.stackTraceLimit = ${TRACE_DEPTH};
+    ({ realm: Object.prototype, bytes: Uint8Array, promise: Promise })`
+  Object.assign(mod, vm.runInContext(prepare, context) as Own)
   new vm.Script('start()').runInContext(context, { timeout: TIMEOUT })
   delete global.start
 }

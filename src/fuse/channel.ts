@@ -1,10 +1,11 @@
-// Requests in, replies out, over one /dev/fuse descriptor. Two ways: watched by the event loop
+// Requests in, replies out, over the /dev/fuse descriptors of a mount. Two ways: watched by the event loop
 // and read in place (fast), or read on node's thread pool where libc cannot be called.
 
 import { read as readInPool, writeSync } from 'node:fs'
 import type { Host } from '../host/host.ts'
 import type { Watch } from '../host/readiness.ts'
 import { EAGAIN, EINTR, EIO, ENOENT } from '../include/uapi/errno.ts'
+import type { ProcessingQueues } from './processing_queues.ts'
 
 /** Who listens on a channel. */
 export interface Listener {
@@ -20,8 +21,8 @@ export interface Channel {
   /** Read each request into `buffer`, one at a time. */
   listen(buffer: Uint8Array, listener: Listener): void
   /** Write one message; its length, or -errno. */
-  send(bytes: Uint8Array, length: number): number
-  /** Stop reading. The descriptor stays open. */
+  send(fd: number, bytes: Uint8Array, length: number): number
+  /** Stop reading. The descriptors stay open. */
   close(): void
 }
 
@@ -30,28 +31,27 @@ const BATCH = 64
 /** How often to find out whether several programs are at work. */
 const LOOK_AGAIN = 16
 
-/** The descriptor is non-blocking, and the event loop tells when there is something to read. */
+/** The descriptors are non-blocking, and the event loop tells when there is something to read: from any of them. */
 export class WatchedChannel implements Channel {
-  readonly #fd: number
+  readonly #queues: ProcessingQueues
   readonly #host: Host
   #watch: Watch | undefined
   #busy = false
   #turn = 0
 
-  constructor(fd: number, host: Host) {
-    this.#fd = fd
+  constructor(queues: ProcessingQueues, host: Host) {
+    this.#queues = queues
     this.#host = host
-    host.descriptors.setNonblocking(fd)
   }
 
   listen(buffer: Uint8Array, listener: Listener): void {
-    this.#watch = this.#host.readiness.readable(this.#fd, () =>
+    this.#watch = this.#host.readiness.readable(this.#queues.first.fd, () =>
       this.#readBatch(buffer, listener),
     )
   }
 
-  send(bytes: Uint8Array, length: number): number {
-    return this.#host.descriptors.write(this.#fd, bytes, length)
+  send(fd: number, bytes: Uint8Array, length: number): number {
+    return this.#host.descriptors.write(fd, bytes, length)
   }
 
   close(): void {
@@ -69,7 +69,7 @@ export class WatchedChannel implements Channel {
     const most = this.#busy || this.#turn === 0 ? BATCH : 1
     let handled = 0
     while (handled < most && this.#watch !== undefined) {
-      const n = descriptors.read(this.#fd, buffer, buffer.length)
+      const n = descriptors.read(this.#queues.current.fd, buffer, buffer.length)
       if (n > 0) {
         listener.request(n)
         handled++
@@ -104,9 +104,9 @@ export class PooledChannel implements Channel {
     })
   }
 
-  send(bytes: Uint8Array, length: number): number {
+  send(fd: number, bytes: Uint8Array, length: number): number {
     try {
-      return writeSync(this.#fd, bytes, 0, length)
+      return writeSync(fd, bytes, 0, length)
     } catch (error) {
       return -errnoOf(error)
     }

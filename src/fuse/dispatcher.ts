@@ -1,5 +1,5 @@
 // A request in bytes becomes a call, its result a reply in bytes. Knows no descriptor: session.ts
-// fills `request` and provides `send`.
+// fills `request` and takes the replies.
 //
 // A call that answers at once reads and writes the two shared buffers. One that gives a promise
 // has to leave them, but only if it really sleeps: hooks.drain() lets an async function
@@ -35,6 +35,14 @@ export type DispatcherHooks = Pick<TransportHooks, 'drain' | 'onPanic' | 'onBadR
 /** Who gets the bytes of a reply: the first `length` of `bytes`. */
 export type Send = (bytes: Uint8Array, length: number) => void
 
+/** Where replies go. */
+export interface Replies {
+  /** To the request that is handled. */
+  readonly send: Send
+  /** It sleeps: who gets its reply, once there is one. */
+  later(): Send
+}
+
 /**
  * `size` bytes of which those from `payload` on are best aligned to pages: the host then copies
  * page by page, where it would otherwise need two steps for each.
@@ -48,8 +56,8 @@ interface Pending {
   readonly unique: number
   readonly low: number
   readonly high: number
-  /** It really slept, so the shared buffers belong to others by now. */
-  late: boolean
+  /** It really slept, so the shared buffers belong to others by now: who gets the reply. */
+  later: Send | undefined
   settled: boolean
 }
 
@@ -59,7 +67,7 @@ export class Dispatcher implements Conversation {
   readonly #lateReply = Reply.of(LATE_ROOM)
   readonly #fs: FuseFilesystem
   readonly #hooks: DispatcherHooks
-  readonly #send: Send
+  readonly #replies: Replies
   readonly #trace: Trace | undefined
   readonly #pending = new Map<number, Pending>()
   readonly #at: Header = { nodeid: 0, caller: { uid: 0, gid: 0, pid: 0, unique: 0 } }
@@ -70,13 +78,13 @@ export class Dispatcher implements Conversation {
   constructor(
     fs: FuseFilesystem,
     hooks: DispatcherHooks,
-    send: Send,
+    replies: Replies,
     trace?: Trace,
     allocate: PayloadMemory = size => new Uint8Array(size),
   ) {
     this.#fs = fs
     this.#hooks = hooks
-    this.#send = send
+    this.#replies = replies
     this.#trace = trace
     const payload = FUSE_IN_HEADER_SIZE + FUSE_WRITE_IN_SIZE
     this.request = new Request(allocate(REQUEST_SIZE, payload))
@@ -115,7 +123,7 @@ export class Dispatcher implements Conversation {
     const high = words[3] as number
     if (isPromise(out)) {
       this.#sleep(row, arg, out, low, high)
-    } else this.#answer(row, arg, out, low, high, false)
+    } else this.#answer(row, arg, out, low, high, undefined)
   }
 
   /** The host has gone: nobody waits for an answer any more. */
@@ -154,7 +162,9 @@ export class Dispatcher implements Conversation {
     const name = row?.name ?? `opcode ${words[1]}`
     this.#trace?.refused(name, this.#at.caller.unique, error)
     if (row?.silent) return
-    this.#finish(this.#reply, error, 0, words[2] as number, words[3] as number)
+    const low = words[2] as number
+    const high = words[3] as number
+    this.#finish(this.#replies.send, this.#reply, error, 0, low, high)
   }
 
   #sleep(
@@ -165,7 +175,15 @@ export class Dispatcher implements Conversation {
     high: number,
   ): void {
     const unique = this.#at.caller.unique
-    const pending = { row, arg, unique, low, high, late: false, settled: false }
+    const pending: Pending = {
+      row,
+      arg,
+      unique,
+      low,
+      high,
+      later: undefined,
+      settled: false,
+    }
     out.then(
       value => this.#wake(pending, value),
       (error: unknown) => {
@@ -177,15 +195,15 @@ export class Dispatcher implements Conversation {
     if (pending.settled) return
 
     row.detach?.(arg)
-    pending.late = true
+    pending.later = this.#replies.later()
     this.#pending.set(unique, pending)
   }
 
   #wake(pending: Pending, out: unknown): void {
     pending.settled = true
-    if (pending.late) this.#pending.delete(pending.unique)
-    const { row, arg, low, high, late } = pending
-    this.#answer(row, arg, out, low, high, late)
+    const { row, arg, unique, low, high, later } = pending
+    if (later) this.#pending.delete(unique)
+    this.#answer(row, arg, out, low, high, later)
   }
 
   #answer(
@@ -194,9 +212,9 @@ export class Dispatcher implements Conversation {
     out: unknown,
     low: number,
     high: number,
-    late: boolean,
+    later: Send | undefined,
   ): void {
-    let reply = late ? this.#lateReply : this.#reply
+    let reply = later ? this.#lateReply : this.#reply
     let error = 0
     let size = 0
     try {
@@ -215,14 +233,21 @@ export class Dispatcher implements Conversation {
     if (this.#trace !== undefined) {
       this.#trace.reply(row.name, low + high * HIGH, error, size)
     }
-    if (row.silent === undefined || error !== 0)
-      this.#finish(reply, error, size, low, high)
+    if (row.silent && error === 0) return
+    this.#finish(later ?? this.#replies.send, reply, error, size, low, high)
   }
 
-  #finish(reply: Reply, error: number, size: number, low: number, high: number): void {
+  #finish(
+    send: Send,
+    reply: Reply,
+    error: number,
+    size: number,
+    low: number,
+    high: number,
+  ): void {
     const length = FUSE_OUT_HEADER_SIZE + size
     reply.header(length, error, low, high)
-    this.#send(reply.bytes, length)
+    send(reply.bytes, length)
   }
 
   /** The host refuses replies longer than it asked for. */

@@ -1,6 +1,6 @@
-// One mount: reads requests from its descriptor, has them dispatched, writes the replies.
+// One mount: reads requests from its descriptors, has them dispatched, writes the replies.
 
-import { closeSync, write } from 'node:fs'
+import { write } from 'node:fs'
 import type { Host } from '../host/host.ts'
 import { EINVAL, EIO, ENODEV, ENOENT } from '../include/uapi/errno.ts'
 import { FUSE_NOTIFY_POLL, FUSE_OUT_HEADER_SIZE } from '../include/uapi/fuse.ts'
@@ -10,11 +10,12 @@ import { Reply } from './codec.ts'
 import { Dispatcher } from './dispatcher.ts'
 import type { FuseFilesystem } from './filesystem.ts'
 import { operations } from './operations.ts'
+import { ProcessingQueues } from './processing_queues.ts'
 import { openTrace } from './trace.ts'
 import type { TransportHooks } from './transport.ts'
 
 export class Session implements Listener {
-  readonly #fd: number
+  readonly #queues: ProcessingQueues
   readonly #hooks: TransportHooks
   readonly #channel: Channel
   readonly #dispatcher: Dispatcher
@@ -29,15 +30,20 @@ export class Session implements Listener {
     hooks: TransportHooks,
     host: Host | undefined,
   ) {
-    this.#fd = fd
+    this.#queues = new ProcessingQueues(fd, host, (of, bytes, length) =>
+      this.#send(of, bytes, length),
+    )
     this.#hooks = hooks
-    this.#channel = host ? new WatchedChannel(fd, host) : new PooledChannel(fd)
+    this.#channel = host ? new WatchedChannel(this.#queues, host) : new PooledChannel(fd)
     this.#noticeView = new DataView(this.#notice.bytes.buffer)
     const names = operations.flatMap(row => (row ? [row.name] : []))
     this.#dispatcher = new Dispatcher(
       fs,
       hooks,
-      (bytes, length) => this.#send(bytes, length),
+      {
+        send: (bytes, length) => this.#send(this.#queues.current.fd, bytes, length),
+        later: () => this.#queues.fallAsleep().answer,
+      },
       openTrace(names),
       host && ((size, payload) => host.pages.alignedAt(size, payload)),
     )
@@ -67,19 +73,20 @@ export class Session implements Listener {
     this.#notice.header(length, FUSE_NOTIFY_POLL, 0, 0)
     this.#noticeView.setBigUint64(FUSE_OUT_HEADER_SIZE, kh, true)
     // -ENOENT: nobody polls that file any more.
-    this.#channel.send(this.#notice.bytes, length)
+    this.#channel.send(this.#queues.first.fd, this.#notice.bytes, length)
   }
 
   /** Tell the host something unasked: bytes written, or -errno. */
   notify(message: Uint8Array): number {
-    return this.#open ? this.#channel.send(message, message.length) : -ENODEV
+    if (!this.#open) return -ENODEV
+    return this.#channel.send(this.#queues.first.fd, message, message.length)
   }
 
   /** As notify(), on another thread: the host may have to wait for a reply of ours before it takes it. */
   notifyInBackground(message: Uint8Array): Promise<number> {
     if (!this.#open) return Promise.resolve(-ENODEV)
     return new Promise(resolve =>
-      write(this.#fd, message, (error, n) => resolve(error ? -EIO : n)),
+      write(this.#queues.first.fd, message, (error, n) => resolve(error ? -EIO : n)),
     )
   }
 
@@ -95,26 +102,26 @@ export class Session implements Listener {
     if (!this.#open) return
     this.#open = false
     this.#channel.close()
-    closeSync(this.#fd)
+    this.#queues.close()
     this.#dispatcher.destroy()
     this.#hooks.ended?.(error)
   }
 
-  #send(bytes: Uint8Array, length: number): void {
+  #send(fd: number, bytes: Uint8Array, length: number): void {
     if (!this.#open) return
-    const n = this.#channel.send(bytes, length)
+    const n = this.#channel.send(fd, bytes, length)
     // ENOENT: the request was given up, for instance because the connection was aborted.
     if (n === length || n === -ENOENT || n === -ENODEV) return
 
     this.#hooks.onBadReply(`The host refused a reply of ${length} bytes: error ${n}`)
-    if (n === -EINVAL && length > FUSE_OUT_HEADER_SIZE) this.#sendError(bytes)
+    if (n === -EINVAL && length > FUSE_OUT_HEADER_SIZE) this.#sendError(fd, bytes)
   }
 
   /** The program must get an answer, if not this one. */
-  #sendError(refused: Uint8Array): void {
+  #sendError(fd: number, refused: Uint8Array): void {
     const words = new Uint32Array(refused.buffer, refused.byteOffset, 4)
     const reply = Reply.of(0)
     reply.header(FUSE_OUT_HEADER_SIZE, -EIO, words[2] as number, words[3] as number)
-    this.#channel.send(reply.bytes, FUSE_OUT_HEADER_SIZE)
+    this.#channel.send(fd, reply.bytes, FUSE_OUT_HEADER_SIZE)
   }
 }

@@ -20,9 +20,10 @@ class Wire {
       onPanic: (error: unknown) => this.complaints.push(`panic: ${String(error)}`),
       onBadReply: (text: string) => this.complaints.push(text),
     }
-    this.dispatcher = new Dispatcher(this.fs, hooks, (bytes, length) =>
-      this.replies.push(hexOf(bytes.subarray(0, length))),
-    )
+    const send = (bytes: Uint8Array, length: number): void => {
+      this.replies.push(hexOf(bytes.subarray(0, length)))
+    }
+    this.dispatcher = new Dispatcher(this.fs, hooks, { send, later: () => send })
   }
 
   /** Ask, and take what was answered meanwhile. */

@@ -85,9 +85,8 @@ export class FuseSession {
       onPanic: (error: unknown) => this.#wrong(`panic: ${(error as Error).stack}`),
       onBadReply: (text: string) => this.#wrong(text),
     }
-    this.#dispatcher = new Dispatcher(this.#bridge, hooks, (bytes, length) =>
-      this.#reply(bytes, length),
-    )
+    const send = (bytes: Uint8Array, length: number) => this.#reply(bytes, length)
+    this.#dispatcher = new Dispatcher(this.#bridge, hooks, { send, later: () => send })
   }
 
   /** Look up all there is below `dir`, which the host knows by that number. */

@@ -120,6 +120,9 @@ export const FUSE_IOCTL_32BIT = 1 << 3
 export const FUSE_IOCTL_DIR = 1 << 4
 export const FUSE_IOCTL_COMPAT_X32 = 1 << 5
 
+/** _IOR(229, 0, uint32_t): of a new descriptor, with that of a mount it is to belong to. */
+export const FUSE_DEV_IOC_CLONE = 0x8004e500
+
 /** struct fuse_in_header: len, opcode, unique, nodeid, uid, gid, pid, two lengths. */
 export const FUSE_IN_HEADER_SIZE = 40
 /** struct fuse_out_header: len, error, unique. */

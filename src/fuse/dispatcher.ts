@@ -49,18 +49,6 @@ export interface Replies {
  */
 export type PayloadMemory = (size: number, payload: number) => Uint8Array
 
-/** A request whose call sleeps. */
-interface Pending {
-  readonly row: Operation
-  readonly arg: unknown
-  readonly unique: number
-  readonly low: number
-  readonly high: number
-  /** It really slept, so the shared buffers belong to others by now: who gets the reply. */
-  later: Send | undefined
-  settled: boolean
-}
-
 export class Dispatcher implements Conversation {
   readonly request: Request
   readonly #reply: Reply
@@ -69,8 +57,8 @@ export class Dispatcher implements Conversation {
   readonly #hooks: DispatcherHooks
   readonly #replies: Replies
   readonly #trace: Trace | undefined
-  readonly #pending = new Map<number, Pending>()
   readonly #at: Header = { nodeid: 0, caller: { uid: 0, gid: 0, pid: 0, unique: 0 } }
+  #waiting = 0
   #newest = 0
   #destroyed = false
 
@@ -95,7 +83,7 @@ export class Dispatcher implements Conversation {
 
   /** How many requests wait for their answers. */
   get waiting(): number {
-    return this.#pending.size
+    return this.#waiting
   }
 
   /** Dispatch the request whose `length` bytes are in `request` now. */
@@ -139,7 +127,7 @@ export class Dispatcher implements Conversation {
   }
 
   interrupt(unique: number): number {
-    if (this.#pending.has(unique)) this.#fs.interrupt(unique)
+    this.#fs.interrupt(unique)
     // One answered already needs nothing; one still to come has to be interrupted later.
     return unique > this.#newest ? -EAGAIN : 0
   }
@@ -174,36 +162,24 @@ export class Dispatcher implements Conversation {
     low: number,
     high: number,
   ): void {
-    const unique = this.#at.caller.unique
-    const pending: Pending = {
-      row,
-      arg,
-      unique,
-      low,
-      high,
-      later: undefined,
-      settled: false,
+    let settled = false as boolean
+    // From then on the shared buffers belong to others.
+    let later: Send | undefined
+    const wake = (value: unknown): void => {
+      settled = true
+      if (later) this.#waiting--
+      this.#answer(row, arg, value, low, high, later)
     }
-    out.then(
-      value => this.#wake(pending, value),
-      (error: unknown) => {
-        this.#hooks.onPanic(error)
-        this.#wake(pending, -EIO)
-      },
-    )
+    out.then(wake, (error: unknown) => {
+      this.#hooks.onPanic(error)
+      wake(-EIO)
+    })
     this.#hooks.drain()
-    if (pending.settled) return
+    if (settled) return
 
     row.detach?.(arg)
-    pending.later = this.#replies.later()
-    this.#pending.set(unique, pending)
-  }
-
-  #wake(pending: Pending, out: unknown): void {
-    pending.settled = true
-    const { row, arg, unique, low, high, later } = pending
-    if (later) this.#pending.delete(unique)
-    this.#answer(row, arg, out, low, high, later)
+    later = this.#replies.later()
+    this.#waiting++
   }
 
   #answer(

@@ -101,7 +101,7 @@ export class HungTasks {
     this.#seen = new Map()
     let hung = false
     for (const task of sched.blocked) {
-      const [sleep] = task.sleeps
+      const { sleep } = task
       if (!sleep) continue
       const last = before.get(task)
       const seen = last?.sleep === sleep ? last : { sleep, since: performance.now() }
@@ -139,8 +139,8 @@ export class HungTasks {
     )
     log.printk(`${KERN_INFO}Call Trace:\n`)
     log.printk(`${KERN_INFO} <TASK>\n`)
-    const [sleep] = task.sleeps
-    for (const frame of sleep?.trace ? stacks.frames(sleep.trace) : []) {
+    const trace = task.sleep?.trace
+    for (const frame of trace ? stacks.frames(trace) : []) {
       log.printk(`${KERN_INFO} %s\n`, place(frame))
     }
     log.printk(`${KERN_INFO} </TASK>\n`)

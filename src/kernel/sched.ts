@@ -15,7 +15,7 @@ import {
 } from '../include/linux/sched.ts'
 import type { MaybePromise } from '../include/linux/types.ts'
 import { TRACE_DEPTH } from './stack.ts'
-import { type Sleep, Task } from './task.ts'
+import { Sleep, Task } from './task.ts'
 
 export { type Identity, Task } from './task.ts'
 
@@ -88,7 +88,7 @@ export class Scheduler {
     return new Its(resume => {
       if (stays) this.#yield(task, resume)
       else if (state === TASK_UNINTERRUPTIBLE) this.#block(task, resume)
-      else this.#sleep(task, { state, resume })
+      else this.#sleep(task, new Sleep(state, resume))
     })
   }
 
@@ -110,21 +110,23 @@ export class Scheduler {
    * counts as woken.
    */
   try_to_wake_up(task: Task, mode: number): boolean {
-    if (task.sleeps.length === 0) {
+    if (!task.sleep) {
       if ((task.__state & mode) === 0) return false
       task.__state = TASK_RUNNING
       return true
     }
-    if (!task.sleeps.some(({ state }) => state & mode)) return false
+    if (!task.sleepsIn(mode)) return false
     this.blocked.delete(task)
-    for (const { resume } of task.awake()) this.#enqueue(task, resume)
+    let sleep: Sleep | undefined = task.sleep
+    task.sleep = undefined
+    for (; sleep; sleep = sleep.next) this.#enqueue(task, sleep.resume)
     return true
   }
 
   /** A signal for `task`: it ends interruptible sleeps, and killable ones if it is deadly. */
   signal_wake_up(task: Task): void {
     task.signalled = true
-    if (task.sleeps.some(({ state }) => task.signal_pending_state(state))) {
+    if ([...task.sleeps()].some(({ state }) => task.signal_pending_state(state))) {
       this.try_to_wake_up(task, TASK_ANY)
     } else this.#watchDying(task)
   }
@@ -146,7 +148,7 @@ export class Scheduler {
           reject(error as Error)
         }
       }
-      task.fallAsleep({ state: TASK_UNINTERRUPTIBLE, resume })
+      task.fallAsleep(new Sleep(TASK_UNINTERRUPTIBLE, resume))
     })
   }
 
@@ -192,7 +194,7 @@ export class Scheduler {
   #block(task: Task, resume: () => void): void {
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = TRACE_DEPTH
-    task.fallAsleep({ state: TASK_UNINTERRUPTIBLE, resume, trace: new Error('asleep') })
+    task.fallAsleep(new Sleep(TASK_UNINTERRUPTIBLE, resume, new Error('asleep')))
     Error.stackTraceLimit = stackTraceLimit
     this.blocked.add(task)
   }
@@ -207,10 +209,9 @@ export class Scheduler {
    * at intervals whether a killable sleep has to end.
    */
   #watchDying(task: Task): void {
-    if (!task.sleeps.some(({ state }) => state & TASK_WAKEKILL)) return
+    if (!task.sleepsIn(TASK_WAKEKILL)) return
     setTimeout(() => {
-      const killable = task.sleeps.some(({ state }) => state & TASK_WAKEKILL)
-      if (killable && task.dying) this.try_to_wake_up(task, TASK_ANY)
+      if (task.sleepsIn(TASK_WAKEKILL) && task.dying) this.try_to_wake_up(task, TASK_ANY)
       else this.#watchDying(task)
     }, DYING_INTERVAL)
   }

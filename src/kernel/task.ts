@@ -45,16 +45,21 @@ export interface DescriptorTable {
 }
 
 /** One sleep of a task. */
-export interface Sleep {
+export class Sleep {
   /** TASK_*: what ends it. */
   readonly state: number
-  readonly resume: () => void
+  resume: () => void
   /** Where it fell asleep, if no signal ends it. */
-  readonly trace?: Error
-}
+  readonly trace: Error | undefined
+  /** Another of the same task. */
+  next: Sleep | undefined = undefined
 
-/** Of one who is awake. */
-const NO_SLEEP: readonly Sleep[] = Object.freeze([])
+  constructor(state: number, resume: () => void, trace?: Error) {
+    this.state = state
+    this.resume = resume
+    this.trace = trace
+  }
+}
 
 export class Task implements task_struct {
   /** TASK_*: what schedule() will make of it. */
@@ -72,10 +77,10 @@ export class Task implements task_struct {
   /** The lock it has taken last; each leads to the one before it. */
   held: held_lock | undefined = undefined
   /**
-   * The sleeps it is in: one, but for a driver that waits for several things with Promise.all().
+   * The sleep it is in; others follow it only if a driver waits for several things with Promise.all().
    * Any wake-up ends them all, since who sleeps looks at his condition again anyway.
    */
-  sleeps: readonly Sleep[] = NO_SLEEP
+  sleep: Sleep | undefined = undefined
   #identity: Identity
 
   constructor(identity: Identity) {
@@ -87,16 +92,27 @@ export class Task implements task_struct {
     this.#identity = identity
   }
 
-  /** It sleeps, too. Not by push(), which makes room for many. */
+  /** It sleeps, after what it is in already. */
   fallAsleep(sleep: Sleep): void {
-    this.sleeps = this.sleeps.length === 0 ? [sleep] : [...this.sleeps, sleep]
+    if (!this.sleep) {
+      this.sleep = sleep
+      return
+    }
+    let last = this.sleep
+    while (last.next) last = last.next
+    last.next = sleep
   }
 
-  /** It sleeps no more: what it was in. */
-  awake(): readonly Sleep[] {
-    const { sleeps } = this
-    this.sleeps = NO_SLEEP
-    return sleeps
+  /** The sleeps it is in. */
+  *sleeps(): Iterable<Sleep> {
+    for (let { sleep } = this; sleep; sleep = sleep.next) yield sleep
+  }
+
+  /** Is it in a sleep whose state is in `mode`? */
+  sleepsIn(mode: number): boolean {
+    for (let { sleep } = this; sleep; sleep = sleep.next)
+      if (sleep.state & mode) return true
+    return false
   }
 
   get pid(): number {

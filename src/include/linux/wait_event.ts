@@ -52,8 +52,15 @@ const INTERRUPTIBLE: wait_how = { state: TASK_INTERRUPTIBLE }
 const KILLABLE: wait_how = { state: TASK_KILLABLE }
 const IDLE: wait_how = { state: TASK_IDLE }
 
+const FREEZABLE: wait_how = { state: TASK_INTERRUPTIBLE | TASK_FREEZABLE }
+
 /** As one of those of whom wake_up() wakes only the first. */
-const exclusive = (state: number): wait_how => ({ state, flags: WQ_FLAG_EXCLUSIVE })
+const exclusive = (how: wait_how): wait_how => ({ ...how, flags: WQ_FLAG_EXCLUSIVE })
+const EXCLUSIVE = exclusive(UNINTERRUPTIBLE)
+const INTERRUPTIBLE_EXCLUSIVE = exclusive(INTERRUPTIBLE)
+const KILLABLE_EXCLUSIVE = exclusive(KILLABLE)
+const IDLE_EXCLUSIVE = exclusive(IDLE)
+const FREEZABLE_EXCLUSIVE = exclusive(FREEZABLE)
 
 /** Signals do not end it. */
 export const wait_event: wait_macro = (wq, condition, site) =>
@@ -69,23 +76,23 @@ export const wait_event_idle: wait_macro = (wq, condition, site) =>
   wait_for(wq, condition, IDLE, site)
 /** As wait_event_interruptible(); the machine could be suspended meanwhile. */
 export const wait_event_freezable: wait_macro = (wq, condition, site) =>
-  wait_for(wq, condition, { state: TASK_INTERRUPTIBLE | TASK_FREEZABLE }, site)
+  wait_for(wq, condition, FREEZABLE, site)
 /** As wait_event(), for those who wait for a device. */
 export const io_wait_event: wait_macro = (wq, condition, site) =>
   wait_for(wq, condition, { ...UNINTERRUPTIBLE, sleep: io_schedule }, site)
 
 /** As wait_event_interruptible(), as one of those of whom wake_up() wakes only the first. */
 export const wait_event_interruptible_exclusive: wait_macro = (wq, condition, site) =>
-  wait_for(wq, condition, exclusive(TASK_INTERRUPTIBLE), site)
+  wait_for(wq, condition, INTERRUPTIBLE_EXCLUSIVE, site)
 /** As wait_event_killable(), as one of those of whom wake_up() wakes only the first. */
 export const wait_event_killable_exclusive: wait_macro = (wq, condition, site) =>
-  wait_for(wq, condition, exclusive(TASK_KILLABLE), site)
+  wait_for(wq, condition, KILLABLE_EXCLUSIVE, site)
 /** As wait_event_idle(), as one of those of whom wake_up() wakes only the first. */
 export const wait_event_idle_exclusive: wait_macro = (wq, condition, site) =>
-  wait_for(wq, condition, exclusive(TASK_IDLE), site)
+  wait_for(wq, condition, IDLE_EXCLUSIVE, site)
 /** As wait_event_freezable(), as one of those of whom wake_up() wakes only the first. */
 export const wait_event_freezable_exclusive: wait_macro = (wq, condition, site) =>
-  wait_for(wq, condition, exclusive(TASK_INTERRUPTIBLE | TASK_FREEZABLE), site)
+  wait_for(wq, condition, FREEZABLE_EXCLUSIVE, site)
 
 /** Sleep in a state of TASK_*. */
 export const wait_event_state = (
@@ -121,21 +128,14 @@ export const wait_event_idle_exclusive_timeout: timed_wait_macro = (
   condition,
   timeout,
   site,
-) => wait_at_most(wq, condition, exclusive(TASK_IDLE), timeout, site)
+) => wait_at_most(wq, condition, IDLE_EXCLUSIVE, timeout, site)
 /** As wait_event_interruptible_timeout(); the machine could be suspended meanwhile. */
 export const wait_event_freezable_timeout: timed_wait_macro = (
   wq,
   condition,
   timeout,
   site,
-) =>
-  wait_at_most(
-    wq,
-    condition,
-    { state: TASK_INTERRUPTIBLE | TASK_FREEZABLE },
-    timeout,
-    site,
-  )
+) => wait_at_most(wq, condition, FREEZABLE, timeout, site)
 
 /** As wait_event(), for `timeout` nanoseconds at most: 0, or -ETIME. */
 export const wait_event_hrtimeout = (
@@ -187,12 +187,7 @@ export const wait_event_exclusive_cmd = (
   cmd2: () => MaybePromise<unknown>,
   site?: call_site,
 ): MaybePromise<errno_t> =>
-  wait_for(
-    wq,
-    condition,
-    { ...exclusive(TASK_UNINTERRUPTIBLE), sleep: between(cmd1, cmd2) },
-    site,
-  )
+  wait_for(wq, condition, { ...EXCLUSIVE, sleep: between(cmd1, cmd2) }, site)
 
 const between =
   (before: () => MaybePromise<unknown>, after: () => MaybePromise<unknown>) =>

@@ -83,12 +83,11 @@ export function ___wait_event_timeout(
   return ___wait_event(calls, wq, isOver, { ...how, sleep }).then(err => err || left)
 }
 
-const calls = (): wait_calls => ({
-  init_wait_entry,
-  prepare_to_wait_event,
-  finish_wait,
-  schedule,
-})
+let ours: wait_calls | undefined
+
+/** Made once for all who sleep, and not before one does: at first the symbols are not there. */
+const calls = (): wait_calls =>
+  (ours ??= { init_wait_entry, prepare_to_wait_event, finish_wait, schedule })
 
 /** @internal */
 export function wait_for(

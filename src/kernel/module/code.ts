@@ -79,7 +79,7 @@ export class ModuleCode {
   /** `task` sleeps in the code of `fn`, which is about to go: waking up, it finds nothing there. */
   orphan(task: Task, fn: Callback): void {
     const crash = () => void this.call(fn as () => MaybePromise<unknown>, undefined)
-    task.sleeps = task.sleeps.map(sleep => ({ ...sleep, resume: crash }))
+    for (const sleep of task.sleeps()) sleep.resume = crash
   }
 }
 

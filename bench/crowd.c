@@ -1,11 +1,13 @@
-/* crowd QUEUE FILE: very many readers that wait in QUEUE, very many open FILEs, and work to be timed. Both
- * are devices of drivers/bench/crowd.ts, or QUEUE is bench-wait of reference.c.
+/* crowd QUEUE FILE [PAIR]: very many readers that wait in QUEUE, very many open FILEs, two readers that wait in
+ * PAIR, and work to be timed. They are devices of drivers/bench/crowd.ts, or QUEUE is bench-wait of
+ * reference.c.
  *
  * Does what the lines of its standard input say, and answers each with a line when it is done:
  *
  *   readers N   have N threads that wait in a read(2) of QUEUE, each of a descriptor of its own
  *   files N     have FILE open N times
- *   wake N      wake a reader, N times; there should be two, so that one always sleeps
+ *   wake N      wake a reader of PAIR, N times: of two one always sleeps
+ *   turn N      wake a reader of QUEUE, N times: the one who has slept longest
  *   read N      read a byte of FILE that is there, N times
  *   open N      open and close FILE, N times
  *   stat N      stat(2) of FILE, N times */
@@ -24,10 +26,11 @@
 #define FILES_MAX 100000
 /* Of the device, at once. */
 #define TOKENS_MAX 4096
+#define READERS_OF_PAIR 2
 #define STACK (64 << 10)
 
 static const char *queue_path, *path;
-static int queue, file;
+static int queue, file, pair;
 static int files[FILES_MAX];
 static long file_count, reader_count;
 static atomic_long leaving; /* readers that are to end when they are woken */
@@ -92,9 +95,9 @@ static void *reader(void *descriptor)
 	return NULL;
 }
 
-static void start_reader(void)
+static void start_reader(const char *name)
 {
-	intptr_t fd = open_device(queue_path);
+	intptr_t fd = open_device(name);
 	pthread_attr_t attributes;
 	pthread_t thread;
 
@@ -111,7 +114,7 @@ static void have_readers(long count)
 	long less = reader_count - count;
 
 	for (; reader_count < count; reader_count++)
-		start_reader();
+		start_reader(queue_path);
 	if (less <= 0)
 		return;
 	leaving = less;
@@ -147,12 +150,29 @@ static void stat_file(long count)
 			die(path);
 }
 
-static void wake_readers(long count)
+static void wake_readers(int fd, long count)
 {
 	while (count-- > 0) {
-		give_tokens(queue, 1);
+		give_tokens(fd, 1);
 		sem_wait(&woken);
 	}
+}
+
+static void wake_pair(long count)
+{
+	wake_readers(pair, count);
+}
+
+static void wake_in_turn(long count)
+{
+	wake_readers(queue, count);
+}
+
+static void have_pair(const char *name)
+{
+	pair = open_device(name);
+	for (int i = 0; i < READERS_OF_PAIR; i++)
+		start_reader(name);
 }
 
 static const struct {
@@ -160,7 +180,8 @@ static const struct {
 	void (*work)(long count);
 } works[] = {
 	{ "files", have_files },     { "readers", have_readers }, { "read", read_bytes },
-	{ "open", open_and_close },  { "stat", stat_file },       { "wake", wake_readers },
+	{ "open", open_and_close },  { "stat", stat_file },       { "wake", wake_pair },
+	{ "turn", wake_in_turn },
 };
 
 static void do_work(const char *name, long count)
@@ -188,8 +209,8 @@ int main(int argc, char **argv)
 	char name[16];
 	long count;
 
-	if (argc != 3)
-		return fprintf(stderr, "usage: %s QUEUE FILE\n", argv[0]), 2;
+	if (argc != 3 && argc != 4)
+		return fprintf(stderr, "usage: %s QUEUE FILE [PAIR]\n", argv[0]), 2;
 	queue_path = argv[1];
 	path = argv[2];
 	sem_init(&woken, 0, 0);
@@ -197,6 +218,8 @@ int main(int argc, char **argv)
 	raise_limit();
 	queue = open_device(queue_path);
 	file = open_device(path);
+	if (argc == 4)
+		have_pair(argv[3]);
 	while (scanf("%15s %ld", name, &count) == 2) {
 		do_work(name, count);
 		puts("done");

@@ -9,6 +9,10 @@ import { Machine } from '../src/syscall/client.ts'
 import { CrowdProgram } from './crowd_program.ts'
 
 const MEMBER = 'member0000'
+/** Devices that are always there: for the readers, the files, and the two who are woken. */
+export const NODES_MIN = 3
+/** Who wait besides readers(). */
+export const PAIR = 2
 
 export class Crowd extends CrowdProgram {
   readonly #mnt: string
@@ -20,13 +24,14 @@ export class Crowd extends CrowdProgram {
   /** `program`: bench/crowd.c, compiled. Nobody else may load crowd.ko into the machine at `mnt`. */
   constructor(mnt: string, program: string) {
     const machine = new Machine(mnt)
-    load(machine, image('crowd'), '')
-    super(program, join(mnt, 'dev/crowd0'), join(mnt, 'dev/crowd1'))
+    load(machine, image('crowd'), `nodes=${NODES_MIN}`)
+    const node = (number: number) => join(mnt, `dev/crowd${number}`)
+    super(program, node(0), node(1), node(2))
     this.#mnt = mnt
     this.#machine = machine
   }
 
-  /** How many there are from now on, at least 2: crowd0, crowd1 … */
+  /** How many there are from now on, at least NODES_MIN: crowd0, crowd1 … */
   nodes(count: number): void {
     writeFileSync(this.#parameter('nodes'), String(count))
   }
@@ -38,7 +43,7 @@ export class Crowd extends CrowdProgram {
   }
 
   get waiting(): number {
-    return Number(readFileSync(this.#parameter('waiting'), 'utf8'))
+    return Number(readFileSync(this.#parameter('waiting'), 'utf8')) - PAIR
   }
 
   /** Load one more module and remove it, `count` times. */

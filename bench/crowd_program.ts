@@ -7,15 +7,16 @@ import { createInterface } from 'node:readline'
 const LOOK_AGAIN = 5
 
 /** What crowd.c does: the lines of its input begin so. */
-export type CrowdWork = 'read' | 'open' | 'stat' | 'wake'
+export type CrowdWork = 'read' | 'open' | 'stat' | 'wake' | 'turn'
 
 export abstract class CrowdProgram {
   readonly #child: ChildProcess
   readonly #answers: AsyncIterator<string>
 
-  /** `program`: bench/crowd.c, compiled. Its readers wait in `queue`. */
-  constructor(program: string, queue: string, file: string) {
-    const child = spawn(program, [queue, file], { stdio: ['pipe', 'pipe', 'inherit'] })
+  /** `program`: bench/crowd.c, compiled. Its readers wait in `queue`, and two, whom 'wake' wakes, in `pair`. */
+  constructor(program: string, queue: string, file: string, pair?: string) {
+    const devices = pair === undefined ? [queue, file] : [queue, file, pair]
+    const child = spawn(program, devices, { stdio: ['pipe', 'pipe', 'inherit'] })
     this.#child = child
     this.#answers = createInterface(child.stdout)[Symbol.asyncIterator]()
   }

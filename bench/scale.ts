@@ -11,7 +11,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Machine } from '../src/syscall/client.ts'
-import { Crowd } from './crowd.ts'
+import { Crowd, NODES_MIN } from './crowd.ts'
 import { CrowdInC } from './crowd_in_c.ts'
 import type { CrowdProgram } from './crowd_program.ts'
 import { median } from './median.ts'
@@ -26,9 +26,6 @@ const ROUNDS = WRITE ? 10 : 2
 const TIMES = WRITE ? 3 : 1
 /** Rounds before, at the smallest size: until then the daemon's code is not what it will be. */
 const WARM_UP = 5
-
-/** Readers there are at least: of two that are woken in turn one always sleeps. */
-const SLEEPERS = 2
 
 /** What there may be much of. */
 interface Dimension<C> {
@@ -46,21 +43,34 @@ interface Operation<C> {
 
 const BLOCKED_CALLERS: Dimension<CrowdProgram> = {
   name: 'blocked callers',
-  sizes: [SLEEPERS, 10, 100, 1000, 5000],
+  sizes: [2, 10, 100, 1000, 5000], // of two that are woken in turn one always sleeps
   fill: (crowd, size) => crowd.readers(size),
 }
 
-const WAKE_UP: Operation<CrowdProgram> = {
-  name: 'wake-up',
+const READ: Operation<CrowdProgram> = {
+  name: 'read(2) of a byte',
+  count: 20_000,
+  work: (crowd, n) => crowd.work('read', n),
+}
+
+const OPEN: Operation<CrowdProgram> = {
+  name: 'open(2), close(2)',
+  count: 2000,
+  work: (crowd, n) => crowd.work('open', n),
+}
+
+/** Each has slept for as long as it took to wake all others. */
+const IN_TURN: Operation<CrowdProgram> = {
+  name: 'wake-up of all in turn',
   count: 10_000,
-  work: (crowd, n) => crowd.work('wake', n),
+  work: (crowd, n) => crowd.work('turn', n),
 }
 
 const DIMENSIONS: readonly Dimension<Crowd>[] = [
   {
     name: 'device nodes',
     sizes: [1, 10, 100, 1000, 10_000],
-    fill: (crowd, size) => crowd.nodes(size + 1),
+    fill: (crowd, size) => crowd.nodes(size - 1 + NODES_MIN),
   },
   {
     name: 'loaded modules',
@@ -76,12 +86,18 @@ const DIMENSIONS: readonly Dimension<Crowd>[] = [
 ]
 
 const OPERATIONS: readonly Operation<Crowd>[] = [
-  { name: 'read(2) of a byte', count: 20_000, work: (crowd, n) => crowd.work('read', n) },
-  { name: 'open(2), close(2)', count: 2000, work: (crowd, n) => crowd.work('open', n) },
+  READ,
+  OPEN,
   { name: 'stat(2)', count: 2000, work: (crowd, n) => crowd.work('stat', n) },
-  WAKE_UP,
+  { name: 'wake-up', count: 10_000, work: (crowd, n) => crowd.work('wake', n) },
   { name: 'insmod, rmmod', count: 20, work: (crowd, n) => crowd.reload(n) },
 ]
+
+const WITH_SLEEPERS = [...OPERATIONS, IN_TURN]
+const IN_C = [READ, OPEN, IN_TURN].map(operation => ({
+  ...operation,
+  name: `${operation.name}, server in C`,
+}))
 
 async function main(): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'modbox-scale-'))
@@ -89,14 +105,14 @@ async function main(): Promise<void> {
     const program = compile(dir, 'crowd', ['-pthread'])
     const all: Costs[] = []
     for (const dimension of DIMENSIONS) {
+      const operations = dimension === BLOCKED_CALLERS ? WITH_SLEEPERS : OPERATIONS
       const measured = await withCrowd(dir, program, (crowd, { pid }) =>
-        measure(dimension, OPERATIONS, crowd, pid),
+        measure(dimension, operations, crowd, pid),
       )
       all.push(...measured)
     }
-    const inC = { ...WAKE_UP, name: 'wake-up, server in C' }
     const measured = await withReference(dir, program, (crowd, pid) =>
-      measure(BLOCKED_CALLERS, [inC], crowd, pid),
+      measure(BLOCKED_CALLERS, IN_C, crowd, pid),
     )
     all.push(...measured)
     const lists = await withCrowd(dir, program, (crowd, { mnt }) =>
@@ -129,7 +145,6 @@ async function withCrowd<T>(
     try {
       const { pid } = new Machine(mnt).status()
       pin([{ pid }, crowd], 0)
-      await crowd.readers(SLEEPERS)
       return await use(crowd, { mnt, pid })
     } finally {
       crowd.kill()

@@ -39,10 +39,11 @@ there. ${conditions()}
 
 ![Cost of an operation against how much there is](scale.svg)
 
-Among thousands of blocked callers a wake-up costs more, and to wake a thread that has slept for long costs the host
-more, too: the server in C shows how much. What is left for modbox is the garbage collector, for which the objects of a
-call that sleeps for long are no young ones. Other calls cost a little more then, as with the server in C: the host
-looks for the request of each answer among all that wait.
+However many are blocked, to wake another costs the same. To wake them all, one after the other, costs more a wake-up,
+for who has slept for long is in no cache any more; the server in C shows how much that is. What modbox has besides is
+the garbage collector, for which the objects of a call that sleeps for long are no young ones. The server in C also
+takes longer for all other calls, since the host looks for the request of each answer among all that wait at the same
+descriptor; modbox has a descriptor for each 256 of them.
 
 ${tables(all)}
 

@@ -70,7 +70,8 @@ function mayMount(t: Test): boolean {
 t.test('each gets its answer, whatever the descriptor', async t => {
   if (!mayMount(t)) return
   t.equal(descriptors(), 0)
-  const { dir, fs, session, output, exited, complaints, unmount, ended } = await crowd(t)
+  const mounted = await crowd(t)
+  const { dir, fs, session, output, exited, complaints } = mounted
   t.equal(descriptors(), 3)
   t.equal(session.waiting, READERS)
   const { stdout } = await execute('head', ['-c', '10', join(dir, 'zero')])
@@ -86,8 +87,8 @@ t.test('each gets its answer, whatever the descriptor', async t => {
   )
   t.same(complaints, [])
 
-  await unmount()
-  t.equal(await ended, -19, 'ENODEV')
+  await mounted.unmount()
+  t.equal(await mounted.ended, -19, 'ENODEV')
   t.equal(descriptors(), 0)
 })
 

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import t from 'tap'
-import { Crowd } from '../../bench/crowd.ts'
+import { Crowd, PAIR } from '../../bench/crowd.ts'
 import { packageRoot } from '../../src/package.ts'
 import { bootMounted } from '../harness/mounted.ts'
 import { requireTool } from '../harness/require.ts'
@@ -36,7 +36,7 @@ t.test(
     await crowd.readers(READERS)
     const { openFiles, sleeping } = tables(machine)
     t.ok(openFiles >= FILES, `${openFiles} open files`)
-    t.equal(sleeping, READERS)
+    t.equal(sleeping, READERS + PAIR)
 
     t.equal(
       machine.out(`stat -c %F mnt/dev/crowd${NODES - 1}`),
@@ -46,6 +46,7 @@ t.test(
     t.match(machine.out('modbox lsmod'), /^member0999 +\d+ +0$/m)
     await crowd.work('read', 10)
     await crowd.work('wake', 10)
+    await crowd.work('turn', 10)
 
     await crowd.disperse()
     t.equal(nodes(), 0)

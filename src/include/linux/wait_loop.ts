@@ -83,11 +83,21 @@ export function ___wait_event_timeout(
   return ___wait_event(calls, wq, isOver, { ...how, sleep }).then(err => err || left)
 }
 
-let ours: wait_calls | undefined
-
-/** Made once for all who sleep, and not before one does: at first the symbols are not there. */
-const calls = (): wait_calls =>
-  (ours ??= { init_wait_entry, prepare_to_wait_event, finish_wait, schedule })
+/** One for all who sleep. Looked up when called: before a module is linked the symbols are not there. */
+const calls: wait_calls = {
+  get init_wait_entry() {
+    return init_wait_entry
+  },
+  get prepare_to_wait_event() {
+    return prepare_to_wait_event
+  },
+  get finish_wait() {
+    return finish_wait
+  },
+  get schedule() {
+    return schedule
+  },
+}
 
 /** @internal */
 export function wait_for(
@@ -106,7 +116,7 @@ export function wait_until(
   condition: wait_condition,
   how: wait_how,
 ): MaybePromise<errno_t> {
-  return condition() ? 0 : ___wait_event(calls(), wq, condition, how)
+  return condition() ? 0 : ___wait_event(calls, wq, condition, how)
 }
 
 /** @internal */
@@ -133,7 +143,7 @@ export function wait_until_timeout(
     ? (left: number) => around(() => schedule_timeout(left))
     : schedule_timeout
   return ___wait_event_timeout(
-    { ...calls(), schedule_timeout: sleep },
+    { ...calls, schedule_timeout: sleep },
     wq,
     condition,
     how,

@@ -7,6 +7,8 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { locateInBundle } from '../src/bundle.ts'
+import type { Locate } from '../src/kernel/stack.ts'
 import { markdown } from './report.ts'
 import { pin, type Server, startProfiled } from './servers.ts'
 
@@ -32,8 +34,15 @@ const PARTS: readonly [part: string, source: RegExp][] = [
 const COLLECTOR = 'the garbage collector'
 const REST = "node's event loop, and calling libc"
 
+interface CallFrame {
+  functionName: string
+  url: string
+  /** From 0. */
+  lineNumber: number
+}
+
 interface Profile {
-  nodes: { id: number; callFrame: { functionName: string; url: string } }[]
+  nodes: { id: number; callFrame: CallFrame }[]
   /** Of CLOCK_MONOTONIC, as all times in microseconds. */
   startTime: number
   samples: number[]
@@ -129,7 +138,10 @@ function microseconds(): number {
 }
 
 function addUp(profile: Profile, start: number, end: number): Map<string, number> {
-  const parts = new Map(profile.nodes.map(node => [node.id, partOf(node.callFrame)]))
+  const locate = locateInBundle()
+  const parts = new Map(
+    profile.nodes.map(node => [node.id, partOf(node.callFrame, locate)]),
+  )
   const sums = new Map([...PARTS.map(([part]) => part), COLLECTOR].map(part => [part, 0]))
   let now = profile.startTime
   for (const [i, delta] of profile.timeDeltas.entries()) {
@@ -141,9 +153,11 @@ function addUp(profile: Profile, start: number, end: number): Map<string, number
   return sums
 }
 
-function partOf(frame: { functionName: string; url: string }): string | undefined {
-  if (frame.functionName === '(garbage collector)') return COLLECTOR
-  return PARTS.find(([, source]) => source.test(frame.url))?.[0]
+function partOf(frame: CallFrame, locate: Locate): string | undefined {
+  const { functionName, url, lineNumber } = frame
+  if (functionName === '(garbage collector)') return COLLECTOR
+  const { script } = locate(url, lineNumber + 1, functionName)
+  return PARTS.find(([, source]) => source.test(script))?.[0]
 }
 
 function digits(microseconds: number): string {

@@ -4,6 +4,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { bundleFile } from '../src/bundle.ts'
 import { mountedOn } from '../src/fuse/mount_table.ts'
 import { Machine } from '../src/syscall/client.ts'
 
@@ -137,8 +138,7 @@ export async function startProfiled(
   const mnt = folder(dir, 'profiled')
   const profiles = folder(dir, 'profiles')
   const options = ['--cpu-prof', '--cpu-prof-dir', profiles]
-  const kerneld = join(ROOT, 'dist/src/kerneld.js')
-  const argv = [...options, '--cpu-prof-interval', String(interval), kerneld, mnt]
+  const argv = [...options, '--cpu-prof-interval', String(interval), bundleFile(), mnt]
   const child = spawn(process.execPath, argv, { stdio: 'inherit' })
   await mounted(mnt, child)
   modbox('insmod', '--machine', mnt, MODULE)

@@ -5,6 +5,7 @@ import { hostname, release, version } from 'node:os'
 import { join } from 'node:path'
 import { hostMachine } from './elf/writer.ts'
 import { type BootOptions, type Kernel, start_kernel } from './boot.ts'
+import { locateInBundle } from './bundle.ts'
 import { fillLibModules } from './lib_modules.ts'
 import { packageRoot, packageVersion } from './package.ts'
 import { parseSymvers } from './kbuild/symvers.ts'
@@ -22,6 +23,7 @@ export async function bootThisMachine(options: Options): Promise<Kernel> {
   const drivers = join(packageRoot(), 'drivers')
   const kernel = await start_kernel({
     ...options,
+    locate: locateInBundle(),
     uts: {
       sysname: 'Linux',
       nodename: hostname(),

@@ -81,6 +81,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'src/kbuild',
     'src/supervise/launch.ts',
     'src/syscall',
+    'src/bundle.ts',
     'src/package.ts',
   ],
   'src/package.ts': [],
@@ -89,7 +90,9 @@ const MAY_IMPORT: Record<string, string[]> = {
   // A program in the machine's own process.
   'src/user': ['src/include', 'src/lib', 'src/fs', 'src/mm'],
   'src/user_process.ts': ['src/include', 'src/lib', 'src/kernel', 'src/fs', 'src/user'],
+  'src/bundle.ts': ['src/package.ts'],
   'src/this_machine.ts': [
+    'src/bundle.ts',
     'src/boot.ts',
     'src/elf/writer.ts',
     'src/lib_modules.ts',

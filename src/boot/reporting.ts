@@ -18,7 +18,7 @@ export type Reporting = ReturnType<typeof reporting_init>
 
 export function reporting_init(given: Start & Core) {
   const { sched, clock, symbols, wait, capabilities, cmdline, bootTime, later } = given
-  const { uts, console, onPanic, detectLockups } = given.options
+  const { uts, console, onPanic, detectLockups, locate } = given.options
 
   const formats = new Formats({
     capabilities,
@@ -33,7 +33,7 @@ export function reporting_init(given: Start & Core) {
   )
   const debug_locks = new DebugLocks()
   const taints = new Taints(debug_locks, text => log.printk(`\x014${text}`))
-  const stacks = new StackTraces() //                     where a driver's error was
+  const stacks = new StackTraces(locate) //               where a driver's error was
   const reports = {
     log,
     sched,

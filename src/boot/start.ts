@@ -4,6 +4,7 @@
 import type { Utsname } from '../fs/proc/misc.ts'
 import type { Modules } from '../kernel/module/main.ts'
 import type { SymbolLookup } from '../kernel/module/symbol_lookup.ts'
+import type { Locate } from '../kernel/stack.ts'
 import type { Symvers } from '../kernel/symbols.ts'
 import type { Timeouts } from '../kernel/time/sleep_timeout.ts'
 import type { StartHelper } from '../kernel/umh.ts'
@@ -26,6 +27,8 @@ export interface BootOptions {
   startHelper?: StartHelper
   /** Watches for code that spins; without it nobody does. */
   detectLockups?: DetectLockups
+  /** Finds modbox's own functions, if they run from elsewhere than their sources. */
+  locate?: Locate
   /** After panic(): nothing is to run any more. */
   onPanic?: (reason: string) => void
 }

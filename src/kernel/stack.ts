@@ -46,8 +46,23 @@ export function scriptName({
   return builtin ? `built-in/${name}.ko` : `${name}.ko`
 }
 
+/**
+ * From a line of a script that runs, and the name of the function there, to where modbox's own sources have
+ * them.
+ */
+export type Locate = (
+  script: string,
+  row: number,
+  symbol: string,
+) => { script: string; symbol: string }
+
 export class StackTraces {
   readonly #origins = new Map<string, Origin>()
+  readonly #locate: Locate
+
+  constructor(locate: Locate = (script, _row, symbol) => ({ script, symbol })) {
+    this.#locate = locate
+  }
 
   /** Code that runs under the name `script` is module `module`'s. */
   register(script: string, module: string, sourceMap: string | undefined): void {
@@ -95,10 +110,10 @@ export class StackTraces {
   #frame(line: string): Frame | undefined {
     const parsed = parse(line)
     if (!parsed) return undefined
-    const { name, script, row, column } = parsed
-    const symbol = lastName(name)
-    const origin = this.#origins.get(script)
-    if (origin) return frameOf(origin, symbol, row, column)
+    const { name, row, column } = parsed
+    const origin = this.#origins.get(parsed.script)
+    if (origin) return frameOf(origin, lastName(name), row, column)
+    const { script, symbol } = this.#locate(parsed.script, row, lastName(name))
     if (!KERNEL_SOURCES.test(script) || REPORTERS.test(script)) return undefined
     if (SCHEDULER.test(script) && WHEEL.has(symbol)) return undefined
     return { symbol, module: undefined, at: undefined }

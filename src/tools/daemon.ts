@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { registryFolder, runtimeFolders } from '../syscall/registry.ts'
 import { ToolError } from './errors.ts'
-import { packageRoot } from '../package.ts'
+import { bundleFile } from '../bundle.ts'
 
 export interface DaemonOptions {
   mountpoint: string
@@ -53,7 +53,7 @@ function consoleFile({ mountpoint, env }: DaemonOptions): string {
 }
 
 function launch(options: DaemonOptions, console: string | undefined): ChildProcess {
-  const script = options.script ?? join(packageRoot(), 'dist', 'src', 'kerneld.js')
+  const script = options.script ?? bundleFile()
   const output = console === undefined ? 'inherit' : openSync(console, 'w', 0o600)
   try {
     const log = console === undefined ? [] : ['--console', console]

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { packageRoot } from '../../src/package.ts'
+import { bundleFile } from '../../src/bundle.ts'
 import { requireThat } from '../harness/require.ts'
 import {
   bootMounted,
@@ -119,11 +119,10 @@ t.test('two machines live side by side', async t => {
 
 t.test('an error in modbox itself is a panic: printed, unmounted, exit 70', async t => {
   const dir = machineFolder(t)
-  const kerneld = join(packageRoot(), 'dist/src/kerneld.js')
   const bug = 'data:text/javascript,setTimeout(()=>{throw new Error("a bug")},1000)'
   const { status, err } = shell(
     dir,
-    `"${process.execPath}" --import '${bug}' ${kerneld} mnt`,
+    `"${process.execPath}" --import '${bug}' ${bundleFile()} mnt`,
   )
   t.equal(status, 70)
   t.match(err, /^Kernel panic - not syncing: modbox itself failed\nError: a bug\n/m)

@@ -2,7 +2,7 @@
 // kernel/module/kallsyms.c, lookup_symbol_name() and its like.
 
 import type { SymbolPlace } from '../../lib/vsprintf.ts'
-import type { SymbolTable } from '../symbols.ts'
+import type { KernelSymbol, SymbolTable } from '../symbols.ts'
 import { KERNEL_BASE, SYMBOL_SIZE } from './kallsyms.ts'
 import type { Module } from './module.ts'
 import { realmOf } from './realm.ts'
@@ -29,12 +29,12 @@ export class SymbolLookup {
     return this.#inModules(address) ?? this.#inKernel(address)
   }
 
-  /** A function knows its name; the realm it was made in tells the module. */
+  /** A function knows its name, but for the kernel's symbols; the realm it was made in tells the module. */
   #function(fn: Function): FoundSymbol {
     const name = fn.name.replace(/^bound /, '') || '<anonymous>'
     const realm = realmOf(fn)
     const mod = this.#modules().find(candidate => candidate.realm === realm)
-    if (!mod) return this.#kernelFunction(name)
+    if (!mod) return this.#kernelFunction(fn, name)
     const symbol = mod.image.symbols.find(candidate => candidate.name === name)
     const base = symbol && mod.layout.sections.get(symbol.section)
     const place = { name, offset: 0, module: mod.name, size: symbol?.size ?? 0 }
@@ -42,9 +42,11 @@ export class SymbolLookup {
     return { ...place, address: base + BigInt(symbol.offset) }
   }
 
-  #kernelFunction(name: string): FoundSymbol {
-    const at = this.#kernelSymbols().findIndex(symbol => symbol.name === name)
-    const place = { name, offset: 0, size: SYMBOL_SIZE }
+  #kernelFunction(fn: Function, name: string): FoundSymbol {
+    const symbols = this.#kernelSymbols()
+    const its = symbols.findIndex(({ get }) => get() === fn)
+    const at = its < 0 ? symbols.findIndex(symbol => symbol.name === name) : its
+    const place = { name: symbols[at]?.name ?? name, offset: 0, size: SYMBOL_SIZE }
     return at < 0 ? place : { ...place, address: KERNEL_BASE + BigInt(at) * SYMBOL_SIZE }
   }
 
@@ -71,7 +73,7 @@ export class SymbolLookup {
     return { name, offset: address - start, size: SYMBOL_SIZE, address: start }
   }
 
-  #kernelSymbols(): { name: string }[] {
+  #kernelSymbols(): KernelSymbol[] {
     return this.#symbols.all().filter(({ owner }) => owner === undefined)
   }
 }

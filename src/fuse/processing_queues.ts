@@ -1,9 +1,9 @@
 // The descriptors of one mount. Linux: struct fuse_dev and struct fuse_pqueue in fs/fuse.
 //
 // The host keeps the requests that were read from a descriptor and have no answer yet in a table of few
-// lists, and looks there for the one that a reply belongs to. Among thousands that sleep this takes
-// longer than the call itself. So they are spread over several descriptors: once so many sleep in one that its
-// lists fill, requests are read from another. All share what is still to be read.
+// lists, and looks there for the one that a reply belongs to: with thousands that sleep, every reply would
+// cost more. So they are spread over several descriptors: once so many sleep in one that its lists
+// fill, requests are read from another. All share what is still to be read.
 
 import { closeSync, constants, openSync } from 'node:fs'
 import type { Host } from '../host/host.ts'
@@ -29,7 +29,8 @@ export class ProcessingQueues {
   /** Where requests are read from now. */
   current: ProcessingQueue
   readonly #all = new Set<ProcessingQueue>()
-  readonly #host: Host | undefined
+  /** undefined: there can be no more of them. */
+  #host: Host | undefined
   readonly #send: (fd: number, bytes: Uint8Array, length: number) => void
 
   /** `fd` is mounted; without `host` it stays the only one. `send` writes an answer to one of them. */
@@ -82,22 +83,23 @@ export class ProcessingQueues {
   #withRoom(): ProcessingQueue {
     const emptiest = [...this.#all].reduce((a, b) => (b.sleeping < a.sleeping ? b : a))
     if (emptiest.sleeping <= FULL / 2) return emptiest
-    const fd = this.#clone()
-    return fd === undefined ? emptiest : this.#add(fd)
+    const fd = this.#host && clone(this.first.fd, this.#host)
+    if (fd !== undefined) return this.#add(fd)
+    this.#host = undefined
+    return emptiest
   }
+}
 
-  /** Another descriptor of the same mount; undefined if the host gives none. */
-  #clone(): number | undefined {
-    if (!this.#host) return undefined
-    let fd: number
-    try {
-      fd = openSync(FUSE_DEVICE, constants.O_RDWR)
-    } catch {
-      return undefined
-    }
-    const ofMount = new Uint8Array(Uint32Array.of(this.first.fd).buffer)
-    if (this.#host.descriptors.ioctl(fd, FUSE_DEV_IOC_CLONE, ofMount) === 0) return fd
-    closeSync(fd)
+/** Another descriptor of the mount that `fd` is of; undefined if the host gives none. */
+function clone(fd: number, { descriptors }: Host): number | undefined {
+  let another: number
+  try {
+    another = openSync(FUSE_DEVICE, constants.O_RDWR)
+  } catch {
     return undefined
   }
+  const its = new Uint8Array(Uint32Array.of(fd).buffer)
+  if (descriptors.ioctl(another, FUSE_DEV_IOC_CLONE, its) === 0) return another
+  closeSync(another)
+  return undefined
 }

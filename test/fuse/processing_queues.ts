@@ -8,6 +8,9 @@ import { text } from 'node:stream/consumers'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
+import { ProcessingQueues } from '../../src/fuse/processing_queues.ts'
+import type { Host } from '../../src/host/host.ts'
+import { ENOTTY } from '../../src/include/uapi/errno.ts'
 import type { TinyFile } from '../harness/tiny_fs.ts'
 import { execute, hasFuse, mountTiny, requireHost } from '../harness/tiny_mount.ts'
 import type { TinyMount } from '../harness/tiny_mount.ts'
@@ -108,4 +111,22 @@ t.test('the end of the session does, too', async t => {
   session.stop()
   t.equal(descriptors(), 0)
   t.match(await output, new RegExp(`^\\{'[^']+': ${READERS}\\}\n$`))
+})
+
+t.test('where the host gives no other, they stay in the first', async t => {
+  if (!requireThat(t, hasFuse(), 'no /dev/fuse')) return
+  const host = { descriptors: { setNonblocking: () => 0, ioctl: () => -ENOTTY } }
+  const answered: number[] = []
+  const queues = new ProcessingQueues(99, host as unknown as Host, fd =>
+    answered.push(fd),
+  )
+  const all = Array.from({ length: READERS }, () => queues.fallAsleep())
+  t.same(new Set(all), new Set([queues.first]))
+  t.equal(descriptors(), 0)
+  for (const { answer } of all) answer(new Uint8Array(16), 16)
+  t.same(
+    answered,
+    Array.from({ length: READERS }, () => 99),
+  )
+  t.equal(queues.first.sleeping, 0)
 })

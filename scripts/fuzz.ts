@@ -4,4 +4,9 @@
 import { PARTS } from '../test/fuzz/parts.ts'
 import { runWatched } from '../test/fuzz/watched.ts'
 
-await runWatched({ name: 'fuzz', parts: PARTS, seconds: 60 })
+await runWatched({
+  name: 'fuzz',
+  summary: 'Treat machines badly, in several ways one after the other.',
+  parts: PARTS,
+  seconds: 60,
+})

@@ -10,6 +10,8 @@ if (first === '--job') await runJob(name ?? '', words)
 else
   await runWatched({
     name: 'soak',
+    summary:
+      'Use machines that are mounted, in every way at once, and look what is left of them.',
     parts: { soak: seed => new Soak(seed) },
     seconds: 120,
   })

@@ -42,6 +42,23 @@ for (const part of ['elf', 'fuse', 'syscalls', 'text']) {
   })
 }
 
+t.test('options that make no sense are one sentence', async t => {
+  t.match(fuzz('--help'), { status: 0, stdout: /^Usage: fuzz \[options\]$/m, stderr: '' })
+  for (const [options, why] of [
+    [['--seed', 'seven'], /'seven' is invalid\. It has to be a number\.$/],
+    [
+      ['--part', 'none'],
+      /'none' is invalid\. Allowed choices are elf, fuse, syscalls, text\.$/,
+    ],
+    [['--hours', '3'], /unknown option '--hours'$/],
+  ] as const) {
+    const { status, stdout, stderr } = fuzz(...options)
+    t.same({ status, stdout }, { status: 1, stdout: '' })
+    t.match(stderr.trimEnd(), why)
+    t.equal(stderr.split('\n').length, 2)
+  }
+})
+
 t.test('the same seed is the same run, another is another', async t => {
   const images = await goodImages()
   const makers: Record<string, (seed: number) => Fuzzer> = {

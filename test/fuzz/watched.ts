@@ -5,7 +5,7 @@
 // run after the step that it is in.
 
 import { type ChildProcess, fork } from 'node:child_process'
-import { parseArgs } from 'node:util'
+import { Command as Program, InvalidArgumentError, Option } from 'commander'
 import type { Finding, Fuzzer } from './fuzzer.ts'
 
 /** Without a word for so long, in milliseconds, it hangs. */
@@ -22,6 +22,7 @@ export type Part = (seed: number) => Fuzzer | Promise<Fuzzer>
 
 export interface Command {
   name: string
+  summary: string
   parts: Record<string, Part>
   /** For each part, unless --seconds says another number. */
   seconds: number
@@ -37,32 +38,50 @@ interface Progress {
 
 interface Options {
   part: string[]
-  seed: string
-  steps: string
-  seconds: string
+  seed: number
+  steps: number
+  seconds: number
   child: boolean
 }
 
 /** The command with the options that it was started with: --part, --seed, --steps, --seconds. */
 export async function runWatched(command: Command): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      part: { type: 'string', multiple: true, default: Object.keys(command.parts) },
-      seed: { type: 'string', default: String(Date.now() % 1_000_000_007) },
-      steps: { type: 'string', default: 'Infinity' },
-      seconds: { type: 'string', default: String(command.seconds) },
-      child: { type: 'boolean', default: false },
-    },
-  })
-  const [part = ''] = values.part
-  if (values.child) return work(command.parts[part], values)
+  const options = parse(command)
+  const [part = ''] = options.part
+  if (options.child) return work(command.parts[part], options)
   let goesOn = true
   process.on('SIGINT', () => void (goesOn = false)) // the child has got it, too
-  for (const part of values.part) if (goesOn) await watch(command, part, values)
+  for (const part of options.part) if (goesOn) await watch(command, part, options)
+}
+
+/** A wrong one ends the program with a sentence. */
+function parse({ name, summary, parts, seconds }: Command): Options {
+  const all = Object.keys(parts)
+  const part = new Option('--part <names...>', 'only these').choices(all).default(all)
+  if (all.length === 1) part.hideHelp()
+  const child = new Option('--child', 'what the command starts').default(false).hideHelp()
+  const seed = number('seed', 'what decides all that happens').default(
+    Date.now() % 1_000_000_007,
+    'another one each time',
+  )
+  const steps = number('steps', 'at most so many').default(Infinity, 'no limit')
+  const time = number('seconds', 'at most so long, each part').default(seconds)
+  const program = new Program(name).description(summary)
+  for (const option of [part, seed, steps, time, child]) program.addOption(option)
+  return program.parse().opts<Options>()
+}
+
+function number(name: string, what: string): Option {
+  return new Option(`--${name} <n>`, what).argParser(count)
+}
+
+function count(text: string): number {
+  if (/^(?:\d+|Infinity)$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It has to be a number.')
 }
 
 async function work(part: Part | undefined, options: Options): Promise<void> {
-  const fuzzer = await part?.(Number(options.seed))
+  const fuzzer = await part?.(options.seed)
   if (!fuzzer) throw new Error(`there is no part "${options.part[0]}"`)
   const { tally } = fuzzer
   const stray = (error: unknown) =>
@@ -72,11 +91,10 @@ async function work(part: Part | undefined, options: Options): Promise<void> {
       problem: `stray ${String((error as Error).stack)}`,
     })
   process.on('uncaughtException', stray).on('unhandledRejection', stray)
-  let end = performance.now() + Number(options.seconds) * 1000
+  let end = performance.now() + options.seconds * 1000
   process.on('SIGINT', () => void (end = 0))
   let next = performance.now()
-  const goesOn = () =>
-    tally.steps < Number(options.steps) && tally.findings.length < ENOUGH
+  const goesOn = () => tally.steps < options.steps && tally.findings.length < ENOUGH
   while (goesOn() && performance.now() < end) {
     await fuzzer.next()
     if (performance.now() < next) continue
@@ -100,10 +118,10 @@ async function watch({ name, parts }: Command, part: string, options: Options) {
   const which = Object.keys(parts).length > 1 ? `--part ${part} ` : ''
   console.log(`${name} ${which}--seed ${seed}`)
   const began = performance.now()
-  const args = ['--child', '--part', part, '--seed', seed]
-  const limits = ['--steps', steps, '--seconds', seconds]
+  const numbers = Object.entries({ seed, steps, seconds })
+  const args = numbers.flatMap(([option, n]) => [`--${option}`, String(n)])
   const { last, ending } = await progressOf(
-    fork(process.argv[1] ?? '', [...args, ...limits]),
+    fork(process.argv[1] ?? '', ['--child', '--part', part, ...args]),
   )
   const took = (performance.now() - began) / 1000
   show(last, took)

@@ -50,6 +50,7 @@ export class VfsMappings extends VfsPositions {
     const handle = this.handles.get(fh)
     if (!handle) return -EBADF
     if (handle.file.f_inode.cached) return this.read(fh, offset, window, flags, caller)
+    if (offset % PAGE !== 0) return -EINVAL
     // sendfile(2) and its like come by the page cache, too: no driver here has a splice_read.
     if (this.needs.systemCalls.splices(caller.pid)) return -EINVAL
     return handle.mapped ? this.#fault(handle.mapped, offset, window, caller) : -EIO
@@ -66,6 +67,7 @@ export class VfsMappings extends VfsPositions {
     const handle = this.handles.get(fh)
     if (!handle) return -EBADF
     if (handle.file.f_inode.cached) return this.write(fh, offset, window, flags, caller)
+    if (offset % PAGE !== 0) return -EINVAL
     if (!handle.mapped) return -EIO
     const page = new Uint8Array(PAGE)
     for (let done = 0; done < window.length; done += PAGE) {

@@ -1,7 +1,7 @@
 // Messages that a sane host does not send leave nothing behind.
 import t, { type Test } from 'tap'
-import { ENOTDIR } from '../../src/include/uapi/errno.ts'
-import { O_PATH } from '../../src/include/uapi/fcntl.ts'
+import { EINVAL, ENOTDIR } from '../../src/include/uapi/errno.ts'
+import { O_PATH, O_RDWR } from '../../src/include/uapi/fcntl.ts'
 import {
   FUSE_LOOKUP,
   FUSE_MKNOD,
@@ -11,13 +11,15 @@ import {
   FUSE_RELEASEDIR,
   FUSE_RENAME,
   FUSE_SYMLINK,
+  FUSE_WRITE,
+  FUSE_WRITE_CACHE,
 } from '../../src/include/uapi/fuse.ts'
 import { FuseSession } from '../fuzz/fuse_session.ts'
 import { encode, type Fields } from '../fuzz/fuse_messages.ts'
 import { FuzzedMachine } from '../fuzz/fuzzed_machine.ts'
 
-/** A session in which /proc/version is open. */
-async function withOpenFile(t: Test) {
+/** A session in which a file is open. */
+async function withOpenFile(t: Test, path = '/proc/version') {
   const machine = await FuzzedMachine.boot()
   t.teardown(() => machine.halt())
   const session = new FuseSession(machine)
@@ -28,10 +30,10 @@ async function withOpenFile(t: Test) {
     const bytes = Buffer.concat([encode([...header, 0, 0, 0, 0]), body])
     return session.send({ bytes, opcode, unique })
   }
-  for (const name of ['proc', 'version']) {
+  for (const name of path.split('/').slice(1)) {
     await send(FUSE_LOOKUP, session.nodeids.at(-1) ?? 0, [Buffer.from(`${name}\0`)])
   }
-  await send(FUSE_OPEN, session.nodeids.at(-1) ?? 0, [0, 0])
+  await send(FUSE_OPEN, session.nodeids.at(-1) ?? 0, [O_RDWR, 0])
   t.equal(machine.kernel.files.count, 1)
   const fh = BigInt(session.handles[0] ?? 0)
   return { machine, session, send, fh }
@@ -72,4 +74,19 @@ t.test('only folders have names in them', async t => {
     name,
   ])
   t.equal(answer, `RENAME ${-ENOTDIR}`)
+})
+
+t.test('what programs have mapped is asked for, and comes back, in pages', async t => {
+  const { machine, send, fh } = await withOpenFile(t, '/dev/pages0')
+  for (const offset of [1n, 0xfffn, 0x1001n]) {
+    const read = await send(FUSE_READ, 0, [fh, offset, 0x1000, 0, 0n, O_RDWR, 0])
+    t.same(read, { answer: `READ ${-EINVAL}`, problem: undefined })
+    const page = Buffer.alloc(0x1000)
+    const fields = [fh, offset, page.length, FUSE_WRITE_CACHE, 0n, O_RDWR, 0, page]
+    const write = await send(FUSE_WRITE, 0, fields)
+    t.same(write, { answer: `WRITE ${-EINVAL}`, problem: undefined })
+  }
+  let turns = 0
+  await machine.settle(() => ++turns > 20)
+  t.equal(machine.complaints(), undefined)
 })

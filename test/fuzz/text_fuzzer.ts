@@ -38,6 +38,7 @@ export class TextFuzzer extends Fuzzer {
     const path = this.random.pick(this.#files)
     this.#did = path
     const answer = await this.#use(machine.user(), path)
+    machine.kernel.log.settings.printk_delay = 0 // or each message may take as long as was written there
     if (machine.stopped) return this.#stopped(machine, path, answer)
     const due = ++this.#onMachine % STRIDE === 0
     const left = due ? await machine.problem() : undefined

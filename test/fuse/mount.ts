@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, closeSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
+import { chownSync, closeSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
@@ -8,6 +8,7 @@ import { mount, unmount } from '../../src/fuse/mount.ts'
 import { MountError } from '../../src/fuse/mount_error.ts'
 import { mountedOn, parseMountinfo } from '../../src/fuse/mount_table.ts'
 import { MNT_DETACH } from '../../src/host/constants.ts'
+import { openFilesOf } from '../harness/descriptors.ts'
 import { requireThat, requireTool } from '../harness/require.ts'
 import { hasFuse, mountFolder, requireHost } from '../harness/tiny_mount.ts'
 import { isPublic, runScript } from '../harness/script.ts'
@@ -84,8 +85,7 @@ t.test('children do not inherit the descriptor', async t => {
   const child = spawn('sleep', ['60'], { stdio: 'ignore' })
   t.teardown(() => child.kill())
   await once(child, 'spawn')
-  const folder = `/proc/${child.pid}/fd`
-  const open = readdirSync(folder).map(name => readlinkSync(join(folder, name)))
+  const open = openFilesOf(child.pid ?? 0)
   t.notOk(open.includes('/dev/fuse'), open.join(' '))
   closeSync(fd)
 })

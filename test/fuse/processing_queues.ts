@@ -3,7 +3,6 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readlinkSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { join } from 'node:path'
 import t from 'tap'
@@ -11,6 +10,7 @@ import type { Test } from 'tap'
 import { ProcessingQueues } from '../../src/fuse/processing_queues.ts'
 import type { Host } from '../../src/host/host.ts'
 import { ENOTTY } from '../../src/include/uapi/errno.ts'
+import { openFilesOf } from '../harness/descriptors.ts'
 import type { TinyFile } from '../harness/tiny_fs.ts'
 import { execute, hasFuse, mountTiny, requireHost } from '../harness/tiny_mount.ts'
 import type { TinyMount } from '../harness/tiny_mount.ts'
@@ -38,14 +38,7 @@ print(dict(got))
 
 /** This process's descriptors of /dev/fuse. */
 function descriptors(): number {
-  const targets = readdirSync('/proc/self/fd').map(fd => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`)
-    } catch {
-      return ''
-    }
-  })
-  return targets.filter(target => target === '/dev/fuse').length
+  return openFilesOf('self').filter(path => path === '/dev/fuse').length
 }
 
 /** Mounted, with that many readers of its file "wait", who sleep. */

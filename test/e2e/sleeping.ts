@@ -109,7 +109,7 @@ for (const how of ['killable', 'uninterruptible']) {
     m.out('sleep 0.3')
     t.equal(m.asleep(), 1)
     m.out('printf note > mnt/dev/bed')
-    await until(() => sleeper.exitCode !== null)
+    await until(() => sleeper.exitCode !== null && got !== '')
     t.equal(got, 'read: note, 1 signals\n')
   })
 }

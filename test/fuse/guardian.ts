@@ -3,17 +3,11 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import type { Test } from 'tap'
 import { Guardian } from '../../src/fuse/guardian.ts'
 import { mountedOn } from '../../src/fuse/mount_table.ts'
-import { requireThat } from '../harness/require.ts'
 import { bundleScript } from '../harness/script.ts'
-import { execute, hasFuse, mountFolder } from '../harness/tiny_mount.ts'
+import { execute, mayMount, mountFolder } from '../harness/tiny_mount.ts'
 import { until } from '../harness/until.ts'
-
-function mayMount(t: Test): boolean {
-  return requireThat(t, hasFuse() && process.geteuid?.() === 0, 'cannot mount as root')
-}
 
 /** Neither gone nor a zombie. */
 function isRunning(pid: number | undefined): boolean {

@@ -10,12 +10,8 @@ import { mountedOn, parseMountinfo } from '../../src/fuse/mount_table.ts'
 import { MNT_DETACH } from '../../src/host/constants.ts'
 import { openFilesOf } from '../harness/descriptors.ts'
 import { requireThat, requireTool } from '../harness/require.ts'
-import { hasFuse, mountFolder, requireHost } from '../harness/tiny_mount.ts'
+import { mayMount, mountFolder, requireHost } from '../harness/tiny_mount.ts'
 import { isPublic, runScript } from '../harness/script.ts'
-
-function mayMount(t: Test): boolean {
-  return requireThat(t, hasFuse() && process.geteuid?.() === 0, 'cannot mount as root')
-}
 
 t.test('parseMountinfo() undoes the escapes', async t => {
   const text =

@@ -12,7 +12,13 @@ import type { Host } from '../../src/host/host.ts'
 import { ENOTTY } from '../../src/include/uapi/errno.ts'
 import { openFilesOf } from '../harness/descriptors.ts'
 import type { TinyFile } from '../harness/tiny_fs.ts'
-import { execute, hasFuse, mountTiny, requireHost } from '../harness/tiny_mount.ts'
+import {
+  execute,
+  hasFuse,
+  mayMount,
+  mountTiny,
+  requireHost,
+} from '../harness/tiny_mount.ts'
 import type { TinyMount } from '../harness/tiny_mount.ts'
 import { requireThat } from '../harness/require.ts'
 import { until } from '../harness/until.ts'
@@ -57,10 +63,6 @@ async function crowd(t: Test) {
   t.teardown(() => child.kill('SIGKILL'))
   await until(() => mounted.fs.sleeping === READERS)
   return { ...mounted, child, exited, output: text(child.stdout) }
-}
-
-function mayMount(t: Test): boolean {
-  return requireThat(t, hasFuse() && process.geteuid?.() === 0, 'cannot mount as root')
 }
 
 t.test('each gets its answer, whatever the descriptor', async t => {

@@ -2,13 +2,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import t from 'tap'
-import type { Test } from 'tap'
 import { mountTable } from '../../src/fuse/mount_table.ts'
 import type { Host } from '../../src/host/host.ts'
-import { requireThat } from '../harness/require.ts'
 import { asyncZero, note, slowZero, zero } from '../harness/tiny_fs.ts'
 import type { TinyFile } from '../harness/tiny_fs.ts'
-import { execute, hasFuse, mountTiny, requireHost } from '../harness/tiny_mount.ts'
+import { execute, mayMount, mountTiny, requireHost } from '../harness/tiny_mount.ts'
 import { until } from '../harness/until.ts'
 import type { TinyMount } from '../harness/tiny_mount.ts'
 
@@ -16,10 +14,6 @@ import type { TinyMount } from '../harness/tiny_mount.ts'
 async function shell({ dir }: TinyMount, script: string): Promise<string> {
   const { stdout } = await execute('/bin/sh', ['-c', script, 'sh', dir])
   return stdout
-}
-
-function mayMount(t: Test): boolean {
-  return requireThat(t, hasFuse() && process.geteuid?.() === 0, 'cannot mount as root')
 }
 
 const transports: [string, () => Promise<Host | undefined>][] = [

@@ -11,6 +11,7 @@ import { mountTable } from '../../src/fuse/mount_table.ts'
 import { Session } from '../../src/fuse/session.ts'
 import { openHost } from '../../src/host/host.ts'
 import type { Host } from '../../src/host/host.ts'
+import { requireThat } from './require.ts'
 import { TinyFs } from './tiny_fs.ts'
 import type { TinyFile } from './tiny_fs.ts'
 
@@ -36,6 +37,11 @@ export function hasFuse(): boolean {
   } catch {
     return false
   }
+}
+
+/** Otherwise the test is skipped. */
+export function mayMount(t: Test): boolean {
+  return requireThat(t, hasFuse() && process.geteuid?.() === 0, 'cannot mount as root')
 }
 
 /**

@@ -51,7 +51,6 @@ const UNINTERRUPTIBLE: wait_how = { state: TASK_UNINTERRUPTIBLE }
 const INTERRUPTIBLE: wait_how = { state: TASK_INTERRUPTIBLE }
 const KILLABLE: wait_how = { state: TASK_KILLABLE }
 const IDLE: wait_how = { state: TASK_IDLE }
-
 const FREEZABLE: wait_how = { state: TASK_INTERRUPTIBLE | TASK_FREEZABLE }
 
 /** As one of those of whom wake_up() wakes only the first. */
